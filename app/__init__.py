@@ -1,0 +1,45 @@
+"""World IT: a self-hosted social network and messenger for one community."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import blueprints, cli, language, models, security
+from app.config import configure
+from app.extensions import babel, db, engine_options, limiter, login_manager, mail, migrate, sock
+from app.fragments import partial
+from app.live.sockets import server_options, without_compression
+
+__all__ = ["create_app", "models"]
+
+
+def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
+    """Connect every part; decide nothing. ``overrides`` replaces settings, for tests."""
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(configure())
+    app.config.from_mapping(overrides or {})
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+        str(app.config["SQLALCHEMY_DATABASE_URI"]), int(app.config["THREADS"])
+    )
+    app.config["SOCK_SERVER_OPTIONS"] = server_options()
+    app.wsgi_app = without_compression(app.wsgi_app)  # type: ignore[method-assign]
+    if proxies := int(app.config["PROXIES"]):
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    login_manager.init_app(app)
+    mail.init_app(app)
+    language.init_app(app, babel)
+    limiter.init_app(app)
+
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["partial"] = partial
+    security.init_app(app)
+    blueprints.init_app(app)
+    sock.init_app(app)
+    cli.init_app(app)
+    return app

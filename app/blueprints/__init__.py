@@ -1,0 +1,36 @@
+"""Doors: one module per resource, its form beside its views."""
+
+from flask import Flask
+
+from app.blueprints import assets, pages, problems
+from app.config import THEMES
+from app.language import current_language
+from app.queries.badges import badges_of
+from app.viewer import viewer_or_none
+
+MODULES = (pages, assets)
+
+
+def init_app(app: Flask) -> None:
+    """Open every door, and give pages (never partials) what their frame shows."""
+    for module in MODULES:
+        app.register_blueprint(module.bp)
+    problems.init_app(app)
+    assets.init_app(app)
+    app.context_processor(frame)
+
+
+def frame() -> dict[str, object]:
+    """Return what layouts need to know about who is looking."""
+    viewer = viewer_or_none()
+    return {
+        "viewer": viewer,
+        "badges": badges_of(viewer) if viewer else None,
+        "theme": pages.theme_of(viewer),
+        "themes": THEMES,
+        "language": current_language(),
+        "brand_name": "World IT",
+    }
+
+
+

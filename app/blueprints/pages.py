@@ -1,0 +1,35 @@
+"""Small doors that belong to no noun."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_login import login_required
+from sqlalchemy import text
+
+from app.config import THEMES
+from app.extensions import db
+from app.models import User
+from app.viewer import viewer
+
+bp = Blueprint("pages", __name__)
+
+
+def theme_of(person: User | None) -> str:
+    """Return the theme this page is shown in: the person's, or this browser's."""
+    chosen = person.theme if person else request.cookies.get("theme")
+    return chosen if chosen in THEMES else "system"
+
+
+@bp.get("/viewer.css")
+@login_required
+def viewer_css() -> Response:
+    """The one rule that shows people what only they may use; its address carries their id, so it may be kept."""
+    response = make_response(render_template("viewer.css", viewer_id=viewer().id))
+    response.content_type = "text/css; charset=utf-8"
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Tell operators that the server and its database answer."""
+    db.session.execute(text("SELECT 1"))
+    return Response("ok\n", content_type="text/plain")

@@ -1,0 +1,47 @@
+"""How a no looks: as a page, or as a toast beside what htmx shows."""
+
+from flask import Flask, render_template
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from app.errors import Refused
+from app.fragments import busy, refusal
+
+
+def init_app(app: Flask) -> None:
+    """Give every error the product's own face."""
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(HTTPException, failed)
+
+
+def refused(reason: Refused) -> Response:
+    """A broken rule, in its own words."""
+    page = render_template("problem.html", code=reason.status, title=gettext("That did not work"), sentence=reason.sentence)
+    return refusal(reason.sentence, reason.status, page)
+
+
+def failed(error: HTTPException) -> Response:
+    """An error of HTTP, in words a person can use."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response()
+    title, sentence = words(code)
+    response = refusal(sentence, code, render_template("problem.html", code=code, title=title, sentence=sentence))
+    for name, value in error.get_headers():
+        if name not in ("Content-Type",):
+            response.headers[name] = value
+    return response
+
+
+def words(code: int) -> tuple[str, str]:
+    """Return a title and a sentence for a status."""
+    known = {
+        403: (gettext("Not allowed"), gettext("This request did not come from our own pages, so it was not carried out.")),
+        404: (gettext("Nothing here"), gettext("This page does not exist, or it is not yours to see.")),
+        405: (gettext("Nothing here"), gettext("This page does not exist, or it is not yours to see.")),
+        413: (gettext("Too large"), gettext("What you sent is too large. Send fewer or smaller pictures.")),
+        429: (gettext("Too many attempts"), busy()),
+        500: (gettext("Something broke"), gettext("The mistake is ours and has been noted. Try again in a moment.")),
+    }
+    return known.get(code) or known[500 if code >= InternalServerError.code else 404]

@@ -1,0 +1,88 @@
+"""The libraries the application stands on, created unbound, and how they meet the database."""
+
+import sqlite3
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sock import Sock
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, event, make_url
+from sqlalchemy.orm import DeclarativeBase
+
+try:  # The wheel's SQLite is newer than most systems': before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html).
+    from pysqlite3 import dbapi2 as sqlite_module  # type: ignore[import-not-found]
+except ImportError:
+    sqlite_module = sqlite3
+
+
+class Base(DeclarativeBase):
+    """Whatever has a table."""
+
+    # Named constraints: Alembic can only change on SQLite what has a name.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": False})
+login_manager = LoginManager()
+migrate = Migrate(render_as_batch=True, compare_type=True)
+mail = Mail()
+sock = Sock()
+babel = Babel()
+limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window", headers_enabled=False)
+# 19 MiB and two passes: the OWASP Password Storage Cheat Sheet's first choice for Argon2id.
+passwords = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+def engine_options(url: str, threads: int) -> dict[str, Any]:
+    """Return SQLAlchemy's engine options for a database address and a number of threads."""
+    options: dict[str, Any] = {"pool_size": min(threads, 20), "max_overflow": threads, "pool_pre_ping": False}
+    if make_url(url).get_backend_name() == "sqlite":
+        module: ModuleType = sqlite_module
+        return options | {"module": module, "connect_args": {"timeout": 10, "isolation_level": None}}
+    return options | {"pool_pre_ping": True}
+
+
+WRITING = "worldit_writing"
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite_module.Connection):
+        return
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    # Questions read without a transaction. A verb takes the write lock before its first look, so that what it
+    # checks is still so when it writes; upgrading a read transaction later would fail with "database is locked".
+    if connection.dialect.name == "sqlite" and connection.get_execution_options().get(WRITING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_writing() -> None:
+    """End what was read so far and begin the session's one write transaction."""
+    db.session.commit()
+    db.session.connection(execution_options={WRITING: True})
+
+
+def after_commit(deed: Callable[[], None]) -> None:
+    """Remember something to do once the present transaction has been committed, and not otherwise."""
+    db.session().info.setdefault("after_commit", []).append(deed)

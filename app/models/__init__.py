@@ -1,0 +1,31 @@
+"""Nouns. Importing this package makes every table known."""
+
+from app.models.chat import Chat, Membership
+from app.models.friendship import Friendship, HiddenSuggestion
+from app.models.job import Job
+from app.models.message import Message
+from app.models.picture import Picture
+from app.models.post import Like, Post, PostLink, PostTag, PostView
+from app.models.session import LoginSession
+from app.models.signup import Signup
+from app.models.tag import Tag
+from app.models.user import User
+
+__all__ = [
+    "Chat",
+    "Friendship",
+    "HiddenSuggestion",
+    "Job",
+    "Like",
+    "LoginSession",
+    "Membership",
+    "Message",
+    "Picture",
+    "Post",
+    "PostLink",
+    "PostTag",
+    "PostView",
+    "Signup",
+    "Tag",
+    "User",
+]

@@ -1,0 +1,29 @@
+"""A picture somebody uploaded, where it is shown."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.models.columns import Key, Moment, UserKey
+
+
+class Picture(Base):
+    """One showing of stored bytes: in a post, in a message, or waiting in its owner's unfinished form.
+
+    The key is a digest of the bytes, so the same picture shown twice is stored once.
+    """
+
+    __tablename__ = "pictures"
+    __table_args__ = (CheckConstraint("post_id IS NULL OR message_id IS NULL", name="one_place"),)
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    owner_id: Mapped[UserKey] = mapped_column(index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    width: Mapped[int]
+    height: Mapped[int]
+    colour: Mapped[str] = mapped_column(String(7))
+    size: Mapped[int]
+    created_at: Mapped[Moment]

@@ -1,0 +1,24 @@
+"""A device on which somebody is signed in."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Base
+from app.models.columns import Key, Moment, UserKey
+from app.models.user import User
+
+
+class LoginSession(Base):
+    """One sign-in; the cookie holds its token, the table only the token's hash."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[UserKey] = mapped_column(index=True)
+    created_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+    device: Mapped[str] = mapped_column(String(300))
+    address: Mapped[str] = mapped_column(String(45))
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,36 @@
+"""A word posts are found by."""
+
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.models.columns import Key
+
+# The ten that everybody is offered; shown in the reader's language, stored by their English name.
+PRESETS = {
+    "rest": lazy_gettext("rest"),
+    "inspiration": lazy_gettext("inspiration"),
+    "life": lazy_gettext("life"),
+    "nature": lazy_gettext("nature"),
+    "reading": lazy_gettext("reading"),
+    "calm": lazy_gettext("calm"),
+    "harmony": lazy_gettext("harmony"),
+    "music": lazy_gettext("music"),
+    "films": lazy_gettext("films"),
+    "travel": lazy_gettext("travel"),
+}
+
+
+class Tag(Base):
+    """A tag; its name is folded and has no ``#``."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(50), unique=True)
+
+    @property
+    def label(self) -> str:
+        """The name as the reader's language has it."""
+        return gettext(self.name) if self.name in PRESETS else self.name

@@ -1,0 +1,65 @@
+"""A person of the community."""
+
+from flask_login import UserMixin
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.models.columns import Key, Moment
+
+
+def fold(text: str) -> str:
+    """Return text as it is compared: without regard to case, in every alphabet."""
+    return text.casefold()
+
+
+class User(Base, UserMixin):
+    """Somebody who has confirmed an e-mail address; their counts are kept by the verbs that change them."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Key]
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # folded
+    password_hash: Mapped[str] = mapped_column(String(200))
+    first_name: Mapped[str] = mapped_column(String(60), default="")
+    last_name: Mapped[str] = mapped_column(String(60), default="")
+    username: Mapped[str | None] = mapped_column(String(30))
+    username_folded: Mapped[str | None] = mapped_column(String(30), unique=True)
+    # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy.
+    search_text: Mapped[str] = mapped_column(String(160), default="")
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    theme: Mapped[str] = mapped_column(String(10), default="system")
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
+    post_count: Mapped[int] = mapped_column(default=0)
+    reader_count: Mapped[int] = mapped_column(default=0)
+    friend_count: Mapped[int] = mapped_column(default=0)
+
+    # The login session this person is looking through; set when a request is recognised, never stored here.
+    session_id: int | None = None
+    session_token: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, or what else there is to call them by before they have told it."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username or self.email.split("@")[0]
+
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for a missing photo."""
+        return "".join(word[0] for word in self.full_name.split()[:2]).upper()
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether they have told the community their name."""
+        return self.username is not None
+
+    def get_id(self) -> str:
+        """Return what the cookie remembers: the token of a login session, so that each can be ended alone."""
+        return self.session_token or ""
+
+    def name_themselves(self, first_name: str, last_name: str, username: str) -> None:
+        """Take new names, and the folded copies by which they are compared and searched."""
+        self.first_name, self.last_name = first_name, last_name
+        self.username, self.username_folded = username, fold(username)
+        self.search_text = fold(f"{first_name} {last_name} {username}")

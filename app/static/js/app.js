@@ -1,0 +1,10 @@
+// The page's scripts. Each module looks after one thing and listens to the whole document, so that
+// fragments swapped in later need no wiring.
+import "./times.js";
+import "./menus.js";
+import "./toasts.js";
+import "./code.js";
+import "./pictures.js";
+import "./posts.js";
+import "./live.js";
+import "./chat.js";
