@@ -17,6 +17,7 @@ class User(Base, UserMixin):
     """Somebody who has confirmed an e-mail address; their counts are kept by the verbs that change them."""
 
     __tablename__ = "users"
+    __allow_unmapped__ = True
 
     id: Mapped[Key]
     email: Mapped[str] = mapped_column(String(254), unique=True)  # folded
