@@ -81,15 +81,21 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", _text, "the address to listen on; 0.0.0.0 for every network"),
     Setting("PORT", "8000", _number(1, 65535), "the port to listen on"),
     Setting("INSTANCE", "instance", _text, "the folder that keeps the database, pictures, letters and the secret key"),
-    Setting("DATABASE_URL", "", _database, "postgresql://user:password@host/name; unset: SQLite in the instance folder"),
+    Setting(
+        "DATABASE_URL", "", _database, "postgresql://user:password@host/name; unset: SQLite in the instance folder"
+    ),
     Setting("MEDIA_URL", "", _address("file"), "file:/folder for pictures; unset: in the instance folder"),
-    Setting("MAIL_URL", "", _address("smtp", "smtps"), "smtp://user:password@host:587; unset: letters go to the outbox"),
+    Setting(
+        "MAIL_URL", "", _address("smtp", "smtps"), "smtp://user:password@host:587; unset: letters go to the outbox"
+    ),
     Setting("MAIL_FROM", "World IT <world-it@localhost>", _text, "the sender of letters"),
     Setting("WORKERS", "1", _number(1, 1), "server processes; live pushes stay within one process, so it is 1"),
     Setting("THREADS", "64", _number(4, 1000), "requests answered at the same time by a process"),
     Setting("LANGUAGE", "", _choice("", *LANGUAGES), "en or uk for new visitors; unset: what their browser asks for"),
     Setting("TIMEZONE", "Europe/Kyiv", _timezone, "the zone of times in pages before a device shows its own"),
-    Setting("PUBLIC_URL", "", _address("http", "https"), "the address people use when a proxy stands before the server"),
+    Setting(
+        "PUBLIC_URL", "", _address("http", "https"), "the address people use when a proxy stands before the server"
+    ),
     Setting("PROXIES", "0", _number(0, 5), "how many proxies before the server may set X-Forwarded-For"),
 )
 

@@ -17,7 +17,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event, make_url
 from sqlalchemy.orm import DeclarativeBase
 
-try:  # The wheel's SQLite is newer than most systems': before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html).
+# The wheel brings a newer SQLite than most systems: before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html).
+try:
     from pysqlite3 import dbapi2 as sqlite_module  # type: ignore[import-not-found]
 except ImportError:
     sqlite_module = sqlite3
@@ -65,7 +66,13 @@ WRITING = "worldit_writing"
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite_module.Connection):
         return
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "cache_size=-16000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

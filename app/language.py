@@ -30,9 +30,7 @@ COOKIE = "language"
 def init_app(app: Flask, babel: Babel) -> None:
     """Let pages speak the viewer's language, and templates write moments."""
     compile_catalogs(Path(app.root_path) / "translations")
-    babel.init_app(
-        app, locale_selector=choose, timezone_selector=lambda: current_app.config["TIMEZONE"]
-    )
+    babel.init_app(app, locale_selector=choose, timezone_selector=lambda: current_app.config["TIMEZONE"])
     app.jinja_env.globals.update(moment=moment, day=day)
 
 

@@ -43,8 +43,9 @@ def init_app(app: Flask) -> None:
 def refuse_foreign_writes() -> None:
     """Let a write pass only when it comes from our own pages.
 
-    This stands in for tokens in forms: browsers tell truthfully where a request was made, and a client that tells nothing
-    may write only where no cookie speaks for it. Sockets are checked like writes, since browsers let any page open one.
+    This stands in for tokens in forms: browsers tell truthfully where a request was made, and a client that tells
+    nothing may write only where no cookie speaks for it. Sockets are checked like writes, since browsers let any page
+    open one.
     """
     if request.method in SAFE_METHODS and "Upgrade" not in request.headers:
         return
@@ -61,7 +62,9 @@ def refuse_foreign_writes() -> None:
 def is_our_origin(origin: str) -> bool:
     """Tell whether an Origin header names this very server."""
     if public_url := current_app.config["PUBLIC_URL"]:
-        return origin == "{0.scheme}://{0.netloc}".format(urlsplit(public_url)) or urlsplit(origin).netloc == request.host
+        return (
+            origin == "{0.scheme}://{0.netloc}".format(urlsplit(public_url)) or urlsplit(origin).netloc == request.host
+        )
     return urlsplit(origin).netloc == request.host
 
 
@@ -73,4 +76,3 @@ def harden(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache, private")
     return response
-

@@ -1,7 +1,7 @@
 """Verbs: everything that changes something. Each is one call and one transaction."""
 
-from collections.abc import Callable
 import logging
+from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 

@@ -2,19 +2,20 @@
 
 from flask import Flask
 
-from app.blueprints import assets, pages, problems
+from app.blueprints import accounts, assets, doorkeeper, pages, problems
 from app.config import THEMES
 from app.language import current_language
 from app.queries.badges import badges_of
 from app.viewer import viewer_or_none
 
-MODULES = (pages, assets)
+MODULES = (pages, assets, accounts)
 
 
 def init_app(app: Flask) -> None:
     """Open every door, and give pages (never partials) what their frame shows."""
     for module in MODULES:
         app.register_blueprint(module.bp)
+    doorkeeper.init_app(app)
     problems.init_app(app)
     assets.init_app(app)
     app.context_processor(frame)
@@ -31,6 +32,3 @@ def frame() -> dict[str, object]:
         "language": current_language(),
         "brand_name": "World IT",
     }
-
-
-

@@ -17,7 +17,9 @@ def init_app(app: Flask) -> None:
 
 def refused(reason: Refused) -> Response:
     """A broken rule, in its own words."""
-    page = render_template("problem.html", code=reason.status, title=gettext("That did not work"), sentence=reason.sentence)
+    page = render_template(
+        "problem.html", code=reason.status, title=gettext("That did not work"), sentence=reason.sentence
+    )
     return refusal(reason.sentence, reason.status, page)
 
 
@@ -37,7 +39,10 @@ def failed(error: HTTPException) -> Response:
 def words(code: int) -> tuple[str, str]:
     """Return a title and a sentence for a status."""
     known = {
-        403: (gettext("Not allowed"), gettext("This request did not come from our own pages, so it was not carried out.")),
+        403: (
+            gettext("Not allowed"),
+            gettext("This request did not come from our own pages, so it was not carried out."),
+        ),
         404: (gettext("Nothing here"), gettext("This page does not exist, or it is not yours to see.")),
         405: (gettext("Nothing here"), gettext("This page does not exist, or it is not yours to see.")),
         413: (gettext("Too large"), gettext("What you sent is too large. Send fewer or smaller pictures.")),

@@ -1,11 +1,16 @@
 """A device on which somebody is signed in."""
 
+import hashlib
+from datetime import timedelta
+
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
 from app.models.columns import Key, Moment, UserKey
 from app.models.user import User
+
+LIFETIME = timedelta(days=60)  # unused for so long, a session is over
 
 
 class LoginSession(Base):
@@ -22,3 +27,8 @@ class LoginSession(Base):
     address: Mapped[str] = mapped_column(String(45))
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+def hash_token(token: str) -> str:
+    """Return what the table holds of a token. It is random and long, so a fast hash is as good as a slow one."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -9,12 +9,11 @@ from app.extensions import Base
 from app.models.columns import Instant, Key, Moment
 
 
-
 class Signup(Base):
     """One attempt to sign up: an address, a password and the code that was mailed, all of them this attempt's own.
 
-    Each attempt belongs to the browser that made it, and an account begins only with the right code: an attempt that was
-    abandoned, or made with somebody else's address, holds nothing that the next one needs.
+    Each attempt belongs to the browser that made it, and an account begins only with the right code: an attempt that
+    was abandoned, or made with somebody else's address, holds nothing that the next one needs.
     """
 
     __tablename__ = "signups"

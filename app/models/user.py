@@ -63,4 +63,5 @@ class User(Base, UserMixin):
         """Take new names, and the folded copies by which they are compared and searched."""
         self.first_name, self.last_name = first_name, last_name
         self.username, self.username_folded = username, fold(username)
-        self.search_text = fold(f"{first_name} {last_name} {username}")
+        # Folding can lengthen text (ß becomes ss), and PostgreSQL refuses what does not fit.
+        self.search_text = fold(f"{first_name} {last_name} {username}")[:160]
