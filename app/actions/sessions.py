@@ -1,0 +1,54 @@
+"""Signing in and out: a login session begins, is seen, and ends."""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+
+from app.actions import verb
+from app.extensions import after_commit, db
+from app.live import hub
+from app.models import LoginSession, User
+from app.models.columns import now
+from app.models.session import LIFETIME, hash_token
+
+SEEN_EVERY = timedelta(minutes=10)
+
+
+@verb
+def start(user: User, device: str, address: str) -> str:
+    """Sign somebody in on a device, and return the token their cookie shall carry."""
+    token = secrets.token_urlsafe(32)
+    db.session.execute(
+        delete(LoginSession).where(LoginSession.user_id == user.id, LoginSession.last_seen_at < now() - LIFETIME)
+    )
+    db.session.add(
+        LoginSession(
+            token_hash=hash_token(token),
+            user_id=user.id,
+            last_seen_at=now(),
+            device=device[:300],
+            address=address[:45],
+        )
+    )
+    return token
+
+
+@verb
+def touch(session: LoginSession) -> None:
+    """Note that a device is still in use, at most once in ``SEEN_EVERY``."""
+    db.session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session.id, LoginSession.last_seen_at < now() - SEEN_EVERY)
+        .values(last_seen_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+@verb
+def end(session_id: int) -> None:
+    """Sign a device out, and close the sockets of its tabs."""
+    db.session.execute(
+        delete(LoginSession).where(LoginSession.id == session_id).execution_options(synchronize_session=False)
+    )
+    after_commit(lambda: hub.close_session(session_id))

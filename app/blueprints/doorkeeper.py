@@ -1,0 +1,69 @@
+"""Who comes in: a cookie becomes a person, and people are sent where they have to go first."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.actions import sessions
+from app.extensions import login_manager
+from app.fragments import leave_for
+from app.models import User
+from app.models.columns import now
+from app.queries.sessions import session_of
+from app.security import SAFE_METHODS
+
+# What answers before people have told their name.
+UNINTRODUCED = ("assets.", "pages.", "welcome.", "accounts.logout", "settings.theme", "settings.language")
+
+
+def init_app(app: Flask) -> None:
+    """Recognise people by their login session, and by nothing else."""
+    login_manager.session_protection = None  # It would end a session when a phone changes networks; ours are rows.
+    login_manager.user_loader(recognise)
+    login_manager.unauthorized_handler(send_to_login)
+    app.before_request(receive)
+
+
+def recognise(token: str) -> User | None:
+    """Return whose login session this is."""
+    login = session_of(token)
+    if login is None:
+        return None
+    g.login_session = login
+    login.user.session_id, login.user.session_token = login.id, token
+    return login.user
+
+
+def receive() -> Response | None:
+    """Note that a person is here; show those who have no name yet where to tell it."""
+    endpoint = request.endpoint or ""
+    if endpoint.startswith("assets.") or not current_user.is_authenticated:
+        return None
+    if now() - g.login_session.last_seen_at > sessions.SEEN_EVERY:
+        sessions.touch(g.login_session)
+        session.modified = True  # Sends the cookie again, so that it lasts from now on.
+    if current_user.is_introduced or endpoint.startswith(UNINTRODUCED) or request.method not in SAFE_METHODS:
+        return None
+    return leave_for(url_for("welcome.show"))
+
+
+def send_to_login() -> Response:
+    """Ask a visitor to sign in first, and remember where they were going."""
+    return leave_for(url_for("accounts.login", next=was_going_to()))
+
+
+def was_going_to() -> str | None:
+    """Return the page a visitor wanted, or for anything but a page, the one they were looking at."""
+    if request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document":
+        return own_path(request.full_path.rstrip("?"))
+    came_from = urlsplit(request.referrer or "")
+    return own_path(f"{came_from.path}?{came_from.query}".rstrip("?")) if came_from.netloc == request.host else None
+
+
+def own_path(path: str | None) -> str | None:
+    """Return a path within this site, or None for what a browser might take for another one's address."""
+    if not path or not path.startswith("/") or path[1:2] in ("/", "\\") or not path.isprintable():
+        return None
+    return path
