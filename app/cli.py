@@ -1,7 +1,39 @@
-"""Commands for operators: ``flask --app wsgi …``, or ``./run …``."""
+"""Commands for operators: ``./run demo`` and ``./run recount``."""
 
+from datetime import UTC, datetime
+
+import click
 from flask import Flask
+
+from app.actions.counts import recount
+from app.errors import Refused
 
 
 def init_app(app: Flask) -> None:
     """Add our commands to Flask's."""
+    app.cli.add_command(demo)
+    app.cli.add_command(recount_command)
+
+
+@click.command("demo")
+@click.option("--users", default=60, show_default=True, type=click.IntRange(3, 1_000_000), help="How many people.")
+@click.option("--posts", default=300, show_default=True, type=click.IntRange(0, 10_000_000), help="How many posts.")
+@click.option("--messages", default=3000, show_default=True, type=click.IntRange(0), help="How many messages.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same community.")
+def demo(users: int, posts: int, messages: int, seed: int) -> None:
+    """Fill an empty instance with a believable community."""
+    from app.demo import PASSWORD, settle  # here, since a server never needs it
+
+    try:
+        settle(users, posts, messages, seed, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+    except Refused as reason:
+        raise click.ClickException(reason.sentence) from None
+    click.echo(f"{users} people, {posts} posts and {messages} messages are in. Sign in as any of them:")
+    for number in range(1, min(users, 3) + 1):
+        click.echo(f"  user{number}@example.com   {PASSWORD}" + ("   (administrator)" if number == 1 else ""))
+
+
+@click.command("recount")
+def recount_command() -> None:
+    """Count again what is kept in columns: likes, views, posts, readers, friends."""
+    recount()

@@ -11,8 +11,8 @@ from app.models.user import User
 class Chat(Base):
     """A conversation; a direct one has two people and exists once for each pair.
 
-    ``last_seq`` is the place of its newest message, ``last_revision`` counts every change in it: a page that was cut off
-    is made whole by the changes after the last revision it has.
+    ``last_seq`` is the place of its newest message; ``last_revision`` counts every change in it: a page that was cut
+    off is made whole by the changes after the last revision it has.
     """
 
     __tablename__ = "chats"

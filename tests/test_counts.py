@@ -1,0 +1,31 @@
+"""Counts can be made again from the rows they count."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from app.actions.counts import recount
+from app.extensions import db
+from app.models import Friendship, Like, Post, PostView, User
+from app.models.columns import now
+from tests.conftest import Person
+
+
+def test_counts_gone_wrong_are_made_right(app: Flask, ann: Person, bob: Person, join: Callable[..., Person]) -> None:
+    carl = join("carl")
+    with app.app_context():
+        post = Post(author_id=ann.user_id, client_id="1", title="t", topic="", body="b", like_count=99, view_count=0)
+        db.session.add(post)
+        db.session.flush()
+        db.session.add(Like(post_id=post.id, user_id=bob.user_id))
+        db.session.add_all(PostView(post_id=post.id, user_id=person.user_id) for person in (bob, carl))
+        low, high = sorted((ann.user_id or 0, bob.user_id or 0))
+        db.session.add(Friendship(low_id=low, high_id=high, requester_id=low, accepted_at=now()))
+        db.session.add(Friendship(low_id=low, high_id=carl.user_id, requester_id=low))
+        db.session.commit()
+
+        recount()
+
+        assert db.session.execute(db.select(Post.like_count, Post.view_count)).one() == (1, 2)
+        counts = db.select(User.post_count, User.reader_count, User.friend_count).order_by(User.id)
+        assert db.session.execute(counts).all() == [(1, 2, 1), (0, 0, 1), (0, 0, 0)]
