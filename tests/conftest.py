@@ -58,14 +58,16 @@ def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Flask:
 def app(house: Flask) -> Iterator[Flask]:
     """The application with empty tables."""
     with house.app_context():
-        with db.engine.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        empty_tables()
     yield house
+
+
+def empty_tables() -> None:
+    """Take everybody and everything out of the database."""
+    db.session.rollback()
+    for table in reversed(db.metadata.sorted_tables):
+        db.session.execute(table.delete())
+    db.session.commit()
 
 
 class Person(FlaskClient):
