@@ -6,11 +6,12 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, language, models, security
+from app import blueprints, cli, jobs, language, models, security
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, mail, migrate, sock
 from app.fragments import partial
 from app.live.sockets import server_options, without_compression
+from app.mail import letters
 
 __all__ = ["create_app", "models"]
 
@@ -40,6 +41,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.globals["partial"] = partial
     security.init_app(app)
     blueprints.init_app(app)
+    jobs.init_app(app, {"letter": letters.send})
     sock.init_app(app)
     cli.init_app(app)
     return app

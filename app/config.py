@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -138,6 +138,7 @@ def configure(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https:"),
         "PERMANENT_SESSION_LIFETIME": 60 * 60 * 24 * 60,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # sent again only when a session was touched
         # Ten pictures of 15 MB and the words around them.
         "MAX_CONTENT_LENGTH": 160 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -165,8 +166,8 @@ def _mail(url: str, sender: str) -> dict[str, object]:
     return {
         "MAIL_SERVER": parts.hostname or "",
         "MAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
-        "MAIL_USERNAME": parts.username,
-        "MAIL_PASSWORD": parts.password,
+        "MAIL_USERNAME": unquote(parts.username or "") or None,
+        "MAIL_PASSWORD": unquote(parts.password or "") or None,
         "MAIL_USE_SSL": parts.scheme == "smtps",
         "MAIL_USE_TLS": parts.scheme == "smtp" and parts.username is not None,
         "MAIL_DEFAULT_SENDER": sender,

@@ -1,5 +1,8 @@
 """Who comes in: a cookie becomes a person, and people are sent where they have to go first."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request, session, url_for
@@ -12,7 +15,8 @@ from app.fragments import leave_for
 from app.models import User
 from app.models.columns import now
 from app.queries.sessions import session_of
-from app.security import SAFE_METHODS
+
+P = ParamSpec("P")
 
 # What answers before people have told their name.
 UNINTRODUCED = ("assets.", "pages.", "welcome.", "accounts.logout", "settings.theme", "settings.language")
@@ -44,9 +48,19 @@ def receive() -> Response | None:
     if now() - g.login_session.last_seen_at > sessions.SEEN_EVERY:
         sessions.touch(g.login_session)
         session.modified = True  # Sends the cookie again, so that it lasts from now on.
-    if current_user.is_introduced or endpoint.startswith(UNINTRODUCED) or request.method not in SAFE_METHODS:
+    if current_user.is_introduced or endpoint.startswith(UNINTRODUCED):
         return None
     return leave_for(url_for("welcome.show"))
+
+
+def visitors_only(door: Callable[P, Response | str]) -> Callable[P, Response | str]:
+    """Send those who are signed in home instead."""
+
+    @wraps(door)
+    def entrance(*args: P.args, **kwargs: P.kwargs) -> Response | str:
+        return leave_for(url_for("posts.index")) if current_user.is_authenticated else door(*args, **kwargs)
+
+    return entrance
 
 
 def send_to_login() -> Response:

@@ -1,12 +1,16 @@
 """Somebody on the way to an account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Instant, Key, Moment
+from app.models.columns import Instant, Key, Moment, now
+
+CODE_LIFETIME = timedelta(minutes=30)
+RESEND_EVERY = timedelta(minutes=1)
+TRIES = 5
 
 
 class Signup(Base):
@@ -26,3 +30,13 @@ class Signup(Base):
     code_sent_at: Mapped[datetime] = mapped_column(Instant)
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]
+
+    @property
+    def seconds_until_resend(self) -> int:
+        """How long it takes until another code may be asked for."""
+        return max(0, round((self.code_sent_at + RESEND_EVERY - now()).total_seconds()))
+
+    @property
+    def tries_left(self) -> int:
+        """How many more codes may be tried before a new one has to be mailed."""
+        return max(0, TRIES - self.tries)

@@ -4,6 +4,7 @@ import "./times.js";
 import "./menus.js";
 import "./toasts.js";
 import "./code.js";
+import "./names.js";
 import "./pictures.js";
 import "./posts.js";
 import "./live.js";

@@ -1,0 +1,46 @@
+"""How often doors that guard accounts may be tried."""
+
+from collections.abc import Callable
+from time import time
+from typing import Any
+
+from flask import Response, make_response, request, session
+from flask_limiter import RequestLimit
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import TooManyRequests
+
+from app.blueprints import problems
+from app.extensions import limiter
+from app.models.user import fold
+
+Door = Callable[..., Any]
+
+
+def by_address(limit: str, *, failures_only: bool = False) -> Callable[[Door], Door]:
+    """Limit how often one network address may post here. A school may share one, so be generous."""
+    return _limited(limit, get_remote_address, failures_only)
+
+
+def by_email(limit: str, *, failures_only: bool = False) -> Callable[[Door], Door]:
+    """Limit how often one e-mail address may be posted here, from wherever."""
+    return _limited(limit, lambda: "email:" + fold(request.form.get("email", "").strip()), failures_only)
+
+
+def by_signup(limit: str) -> Callable[[Door], Door]:
+    """Limit how often one attempt to sign up may post here."""
+    return _limited(limit, lambda: f"signup:{session.get('signup_id')}", failures_only=False)
+
+
+def _limited(limit: str, key: Callable[[], str], failures_only: bool) -> Callable[[Door], Door]:
+    return limiter.limit(
+        limit,
+        key_func=key,
+        methods=["POST"],
+        deduct_when=(lambda response: response.status_code == 422) if failures_only else None,
+        on_breach=too_many,
+    )
+
+
+def too_many(breached: RequestLimit) -> Response:
+    """Say when to come back."""
+    return make_response(problems.failed(TooManyRequests(retry_after=max(1, round(breached.reset_at - time())))))

@@ -1,0 +1,32 @@
+"""Who is who: by the password they know, and which usernames are free."""
+
+from functools import cache
+
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+
+from app.extensions import db, passwords
+from app.models import User
+from app.models.user import fold
+
+
+def user_with_password(email: str, password: str) -> User | None:
+    """Return the person whose e-mail and password these are; a wrong one takes as long to tell as a right one."""
+    user = db.session.scalar(select(User).where(User.email == fold(email)))
+    try:
+        passwords.verify(user.password_hash if user else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return user
+
+
+@cache
+def _nobodys_hash() -> str:
+    return passwords.hash("")
+
+
+def free_usernames(candidates: list[str], limit: int) -> list[str]:
+    """Return the first few of these usernames that nobody has."""
+    folded = [fold(candidate) for candidate in candidates]
+    taken = set(db.session.scalars(select(User.username_folded).where(User.username_folded.in_(folded))))
+    return [candidate for candidate in candidates if fold(candidate) not in taken][:limit]

@@ -1,0 +1,89 @@
+// The code that was mailed: six boxes instead of one field, and a countdown until another may be asked for.
+// The field itself stays, hidden, and is what the form sends.
+
+class CodeField extends HTMLElement {
+  connectedCallback() {
+    if (this.boxes) return;
+    this.field = this.querySelector("input");
+    this.boxes = Array.from({ length: this.field.maxLength }, (_, place) => this.box(place));
+    this.field.type = "hidden";
+    this.field.removeAttribute("id");
+    this.append(...this.boxes);
+    this.show(0, this.field.value);
+    this.addEventListener("input", this);
+    this.addEventListener("paste", this);
+    this.addEventListener("keydown", this);
+    this.addEventListener("focusin", (event) => event.target.select());
+    if (this.field.autofocus) this.boxes[0].focus();
+  }
+
+  box(place) {
+    const box = document.createElement("input");
+    box.type = "text";
+    box.inputMode = "numeric";
+    box.className = "input";
+    box.autocomplete = place ? "off" : "one-time-code";
+    // The label of the field names the first box, the others say which they are.
+    box.id = place ? `${this.field.id}-${place + 1}` : this.field.id;
+    box.setAttribute("aria-label", this.dataset.label.replace("{n}", place + 1));
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      if (this.field.hasAttribute(name)) box.setAttribute(name, this.field.getAttribute(name));
+    }
+    return box;
+  }
+
+  handleEvent(event) {
+    const place = this.boxes.indexOf(event.target);
+    if (event.type === "input") this.show(place, event.target.value);
+    if (event.type === "paste") {
+      event.preventDefault();
+      const digits = event.clipboardData.getData("text");
+      // A whole code starts at the first box, wherever it was dropped.
+      this.show(digits.replace(/\D/g, "").length < this.boxes.length ? place : 0, digits);
+    }
+    if (event.type === "keydown") this.move(event, place);
+  }
+
+  // Write digits from a box on, and go to the box after them.
+  show(place, text) {
+    const digits = text.replace(/\D/g, "").slice(0, this.boxes.length - place);
+    if (this.boxes[place]) this.boxes[place].value = "";
+    [...digits].forEach((digit, i) => { this.boxes[place + i].value = digit; });
+    this.field.value = this.boxes.map((box) => box.value).join("");
+    if (digits) this.boxes[Math.min(place + digits.length, this.boxes.length - 1)].focus();
+  }
+
+  move(event, place) {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, Backspace: event.target.value ? 0 : -1 };
+    const next = this.boxes[place + steps[event.key]];
+    if (!steps[event.key] || !next) return;
+    event.preventDefault();
+    if (event.key === "Backspace") {
+      next.value = "";
+      this.show(place - 1, "");
+    }
+    next.focus();
+  }
+}
+
+class CountDown extends HTMLElement {
+  connectedCallback() {
+    this.end = Date.now() + Number(this.dataset.seconds) * 1000;
+    this.button = this.closest("form").querySelector("button");
+    this.tick();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+  }
+
+  tick() {
+    const left = Math.ceil((this.end - Date.now()) / 1000);
+    this.button.disabled = left > 0;
+    this.textContent = left > 0 ? this.dataset.text.replace("{n}", left) : "";
+    if (left > 0) this.timer = setTimeout(() => this.tick(), 500);
+  }
+}
+
+customElements.define("code-field", CodeField);
+customElements.define("count-down", CountDown);

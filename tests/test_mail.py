@@ -1,0 +1,132 @@
+"""Letters: a real conversation with a mail server, or the outbox."""
+
+import email
+import email.policy
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import select
+
+from app import jobs
+from app.actions import verb
+from app.extensions import db, mail
+from app.models import Job
+
+
+class Postman:
+    """A mail server's other end: keeps what it is given, or refuses."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, list[str], EmailMessage]] = []
+        self.refuses = False
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if self.refuses:
+            return "451 come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(letter, EmailMessage)
+        self.letters.append((envelope.mail_from, envelope.rcpt_tos, letter))
+        return "250 OK"
+
+
+@pytest.fixture
+def postman(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postman]:
+    """A mail server on a free port, which the application is set to use."""
+    postman = Postman()
+    controller = Controller(postman, hostname="127.0.0.1", port=0)
+    controller.start()
+    port = controller.server.sockets[0].getsockname()[1]
+    config = app.config | {
+        "MAIL_URL": f"smtp://127.0.0.1:{port}",
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": port,
+        "MAIL_USE_TLS": False,
+        "MAIL_DEFAULT_SENDER": "World IT <world-it@example.com>",
+        "MAIL_SUPPRESS_SEND": False,
+    }
+    monkeypatch.setattr(app, "config", type(app.config)(app.root_path, config))
+    monkeypatch.setitem(app.extensions, "mail", mail.init_mail(app.config))
+    yield postman
+    controller.stop()
+
+
+@verb
+def write(to: str, language: str = "en", name: str = "code", **facts: str) -> None:
+    jobs.enqueue("letter", name=name, to=to, language=language, **facts)
+
+
+def test_a_letter_goes_by_smtp_in_the_persons_language(app: Flask, postman: Postman) -> None:
+    with app.app_context():
+        write("olena@example.com", "uk", code="012345")
+    assert jobs.run_due(app) == 1
+    [(sender, recipients, letter)] = postman.letters
+    assert sender == "World IT <world-it@example.com>" or sender == "world-it@example.com"
+    assert recipients == ["olena@example.com"]
+    assert letter["To"] == "olena@example.com"
+    assert letter["From"] == "World IT <world-it@example.com>"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["Subject"] == "012345 — ваш код World IT"
+    assert "Ваш код підтвердження: 012345" in letter.get_content()
+    with app.app_context():
+        assert db.session.scalar(select(Job.id)) is None
+
+
+def test_a_letter_the_server_refuses_waits_and_is_sent_later(app: Flask, postman: Postman) -> None:
+    postman.refuses = True
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    jobs.run_due(app)
+    assert postman.letters == []
+    with app.app_context():
+        job = db.session.scalars(select(Job)).one()
+        assert "come back later" in str(job.last_error)
+        job.run_at = job.created_at  # time passes
+        db.session.commit()
+    postman.refuses = False
+    jobs.run_due(app)
+    assert len(postman.letters) == 1
+
+
+def test_a_server_that_is_not_there_loses_no_letter(app: Flask, postman: Postman) -> None:
+    app.extensions["mail"].port = 1
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    jobs.run_due(app)
+    with app.app_context():
+        assert "refused" in str(db.session.scalars(select(Job)).one().last_error).lower()
+
+
+def test_without_a_server_letters_go_to_the_outbox_and_the_console(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(app.config, "INSTANCE", tmp_path)
+    with app.app_context():
+        write("../../o'lena@example.com", code="012345")
+        write("olena@example.com", name="already")
+    jobs.run_due(app)
+    paths = sorted((tmp_path / "outbox").iterdir())
+    assert [path.suffix for path in paths] == [".eml", ".eml"]
+    first, second = (email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths)
+    assert first["Subject"] == "012345 is your World IT code"
+    assert second["Subject"] == "You already have a World IT account"
+    console = capsys.readouterr().out
+    assert "olena@example.com" in console
+    assert "012345" in console
+
+
+def test_a_code_is_nowhere_in_the_letter_to_somebody_who_has_an_account(app: Flask, postman: Postman) -> None:
+    with app.app_context():
+        write("olena@example.com", name="already")
+    jobs.run_due(app)
+    text = postman.letters[0][2].get_content()
+    assert "/login" in text
+    assert not any(word.strip(".:").isdigit() for word in text.split())
