@@ -1,7 +1,7 @@
 """Nouns. Importing this package makes every table known."""
 
 from app.models.chat import Chat, Membership
-from app.models.friendship import Friendship, HiddenSuggestion
+from app.models.friendship import EndedFriendship, Friendship, HiddenSuggestion
 from app.models.job import Job
 from app.models.message import Message
 from app.models.picture import Picture
@@ -13,6 +13,7 @@ from app.models.user import User
 
 __all__ = [
     "Chat",
+    "EndedFriendship",
     "Friendship",
     "HiddenSuggestion",
     "Job",

@@ -1,6 +1,6 @@
 """What two people are to each other."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, and_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -33,6 +33,36 @@ class HiddenSuggestion(Base):
     hidden_at: Mapped[Moment]
 
 
+class EndedFriendship(Base):
+    """A friendship or request as it was when somebody ended it, so that they (and nobody else) may take that back."""
+
+    __tablename__ = "ended_friendships"
+
+    low_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    high_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    requester_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    requested_at: Mapped[Moment]
+    accepted_at: Mapped[MaybeMoment]
+    ended_by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    ended_at: Mapped[Moment]
+
+
 def pair(one: int, other: int) -> tuple[int, int]:
     """Return two user ids in the order in which a pair is stored."""
     return (one, other) if one < other else (other, one)
+
+
+def is_pair(model: type[Friendship] | type[EndedFriendship], one: int, other: int) -> ColumnElement[bool]:
+    """Return the condition that picks the row of two people."""
+    low, high = pair(one, other)
+    return and_(model.low_id == low, model.high_id == high)
+
+
+def friend_ids(user_id: int) -> Select[tuple[int]]:
+    """Return the question for the ids of somebody's friends."""
+    accepted = Friendship.accepted_at.is_not(None)
+    asked = union_all(
+        select(Friendship.high_id.label("id")).where(Friendship.low_id == user_id, accepted),
+        select(Friendship.low_id.label("id")).where(Friendship.high_id == user_id, accepted),
+    ).subquery()
+    return select(asked.c.id)
