@@ -8,7 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import blueprints, cli, jobs, language, models, security
 from app.config import configure
-from app.extensions import babel, db, engine_options, limiter, login_manager, mail, migrate, sock
+from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
+from app.extensions import mail as mailer
 from app.fragments import partial
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
@@ -32,7 +33,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)
-    mail.init_app(app)
+    mailer.init_app(app)
     language.init_app(app, babel)
     limiter.init_app(app)
 
