@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -42,9 +43,10 @@ class Postman:
 def postman(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postman]:
     """A mail server on a free port, which the application is set to use."""
     postman = Postman()
-    controller = Controller(postman, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(postman, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     config = app.config | {
         "MAIL_URL": f"smtp://127.0.0.1:{port}",
         "MAIL_SERVER": "127.0.0.1",
