@@ -6,7 +6,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 
-def partial(name: str, **things: object) -> Markup:
+def partial(name: str, /, **things: object) -> Markup:
     """Render ``partials/<name>.html`` from exactly the things given.
 
     Context processors do not run, so a partial cannot see who is looking:
@@ -39,7 +39,7 @@ def reply(
         notice = toast(said, undo) if said else Markup("")
         return Response(Markup("").join((*fragments, notice)), status)
     if said:
-        flash(said)
+        flash(said, undo or "message")  # The category is where the next page finds the way back.
     return redirect(otherwise, 303)
 
 

@@ -1,6 +1,6 @@
 """What two people are to each other."""
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, and_, select, union_all
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -58,7 +58,20 @@ def is_pair(model: type[Friendship] | type[EndedFriendship], one: int, other: in
     return and_(model.low_id == low, model.high_id == high)
 
 
-def friend_ids(user_id: int) -> Select[tuple[int]]:
+def requests_waiting(user_id: int) -> Select[int]:
+    """Return the question for how many people wait for somebody's answer."""
+    return (
+        select(func.count())
+        .select_from(Friendship)
+        .where(
+            Friendship.accepted_at.is_(None),
+            Friendship.requester_id != user_id,
+            or_(Friendship.low_id == user_id, Friendship.high_id == user_id),
+        )
+    )
+
+
+def friend_ids(user_id: int) -> Select[int]:
     """Return the question for the ids of somebody's friends."""
     accepted = Friendship.accepted_at.is_not(None)
     asked = union_all(

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from app.extensions import db
-from app.models import Chat, Friendship, Membership, User
+from app.models import Chat, Membership, User
+from app.models.friendship import requests_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +19,7 @@ class Badges:
 
 def badges_of(viewer: User) -> Badges:
     """Return the viewer's badges in one query."""
-    requests = (
-        select(func.count())
-        .select_from(Friendship)
-        .where(
-            Friendship.accepted_at.is_(None),
-            Friendship.requester_id != viewer.id,
-            or_(Friendship.low_id == viewer.id, Friendship.high_id == viewer.id),
-        )
-        .scalar_subquery()
-    )
+    requests = requests_waiting(viewer.id).scalar_subquery()
     unread = (
         select(func.coalesce(func.sum(Chat.last_seq - Membership.read_seq), 0))
         .select_from(Membership)

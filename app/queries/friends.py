@@ -5,8 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, case, func, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Friendship, HiddenSuggestion, User
@@ -55,20 +66,6 @@ def are_friends(one_id: int, other_id: int) -> bool:
 def requests_to(viewer: User, limit: int) -> list[User]:
     """Return who asks to be the viewer's friend, the latest first."""
     return [one.user for one in requests(viewer, limit=limit).people]
-
-
-def kind_of(viewer: User, user: User) -> str:
-    """Return what a person is to the viewer: ``self``, ``friend``, ``request`` (they ask), ``sent`` or ``stranger``."""
-    if viewer.id == user.id:
-        return "self"
-    row = db.session.execute(
-        select(Friendship.requester_id, Friendship.accepted_at).where(is_pair(Friendship, viewer.id, user.id))
-    ).one_or_none()
-    if row is None:
-        return "stranger"
-    if row.accepted_at:
-        return "friend"
-    return "sent" if row.requester_id == viewer.id else "request"
 
 
 def counts_of(viewer: User) -> Counts:
@@ -140,12 +137,12 @@ def suggestions(viewer: User, after: str | None = None, limit: int = 24) -> Peop
 def _related(
     viewer: User,
     condition: ColumnElement[bool],
-    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    moment: SQLColumnExpression[Any],
     after: str | None,
     limit: int,
 ) -> People:
     other_id = case((Friendship.low_id == viewer.id, Friendship.high_id), else_=Friendship.low_id)
-    found: Select[Any] = (
+    found = (
         select(User, _mutual_friends(viewer), moment)
         .join(Friendship, User.id == other_id)
         .where(_involves(viewer), condition)
@@ -198,7 +195,7 @@ def _might_befriend(viewer: User) -> ColumnElement[bool]:
     return and_(User.username.is_not(None), User.id != viewer.id, User.id.not_in(taken))
 
 
-def _beyond(column: ColumnElement[Any], value: Any, last_id: int) -> ColumnElement[bool]:
+def _beyond(column: SQLColumnExpression[Any], value: Any, last_id: int) -> ColumnElement[bool]:
     """Pick what comes after a value and an id, both falling."""
     return or_(column < value, and_(column == value, User.id < last_id))
 
