@@ -1,0 +1,71 @@
+"""The darkroom: uploads become pictures that can be shown."""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from flask import current_app
+from flask_babel import gettext
+
+from app.errors import Refused
+from app.media import darkroom
+from app.media.darkroom import Spoiled
+from app.media.storage import Storage, storage_at
+
+VARIANTS = (320, 960, 1920)
+BYTES_LIMIT = 15 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of a stored picture: its key, the size of its largest variant, and the bytes of all of them."""
+
+    key: str
+    width: int
+    height: int
+    colour: str
+    size: int
+
+
+def develop(upload: BinaryIO, name: str) -> Picture:
+    """Check, decode, strip and store an upload; raise Refused with a sentence that names the file."""
+    content = upload.read(BYTES_LIMIT + 1)
+    if len(content) > BYTES_LIMIT:
+        raise Refused(gettext("“%(name)s” is larger than 15 MB.", name=shown(name)), "images")
+    if not content:
+        raise Refused(gettext("“%(name)s” is empty.", name=shown(name)), "images")
+    try:
+        developed = darkroom.develop(content)
+    except Spoiled as spoiled:
+        raise Refused(_sentence(spoiled.problem, shown(name)), "images") from None
+    for variant, variant_content in zip(VARIANTS, developed.variants, strict=True):
+        _storage().put(f"{developed.key}/{variant}", variant_content)
+    size = sum(map(len, developed.variants))
+    return Picture(developed.key, developed.width, developed.height, developed.colour, size)
+
+
+def open_variant(key: str, variant: str) -> BinaryIO:
+    """Return a variant's bytes as an open WebP file; raise LookupError when there is none."""
+    return _storage().open(f"{key}/{variant}")
+
+
+def remove(key: str) -> None:
+    """Forget a picture's bytes; for whoever knows that nothing shows them any more."""
+    _storage().remove(key)
+
+
+def shown(name: str) -> str:
+    """Return a file's name as it can stand in a sentence: without its folders, control characters and great length."""
+    name = "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable())
+    return name if len(name) <= 40 else f"{name[:24]}…{name[-12:]}"
+
+
+def _sentence(problem: str, name: str) -> str:
+    if problem == "unknown":
+        return gettext("“%(name)s” is not a picture we can read. Use JPEG, PNG, WebP, GIF or AVIF.", name=name)
+    if problem == "pixels":
+        return gettext("“%(name)s” has more than 50 million pixels.", name=name)
+    return gettext("“%(name)s” is damaged and cannot be read.", name=name)
+
+
+def _storage() -> Storage:
+    return storage_at(str(current_app.config["MEDIA_URL"]))

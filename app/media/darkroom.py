@@ -1,0 +1,53 @@
+"""Where pictures are decoded: in a process of their own, two at a time, where they can stop nobody else."""
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(__file__).with_name("images.py")
+SECONDS = 30
+_rooms = threading.BoundedSemaphore(2)
+
+
+class Spoiled(Exception):
+    """A picture that did not come out; ``problem`` is "unknown", "pixels" or "broken"."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """A picture that came out: its facts and the bytes of its variants, smallest first."""
+
+    key: str
+    width: int
+    height: int
+    colour: str
+    variants: tuple[bytes, ...]
+
+
+def develop(content: bytes) -> Developed:
+    """Decode an upload and encode its variants; raise Spoiled when that cannot be done within the limits."""
+    with _rooms:
+        try:
+            done = subprocess.run(  # noqa: S603 -- our own program, and nothing of the upload in its arguments
+                [sys.executable, "-I", str(PROGRAM)], input=content, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise Spoiled("broken") from None
+    line, _, rest = done.stdout.partition(b"\n")
+    if done.returncode != 0 or not line:
+        raise Spoiled("broken")
+    facts = json.loads(line)
+    if "problem" in facts:
+        raise Spoiled(facts["problem"])
+    variants, start = [], 0
+    for size in facts["sizes"]:
+        variants.append(rest[start : start + size])
+        start += size
+    return Developed(facts["key"], facts["width"], facts["height"], facts["colour"], tuple(variants))
