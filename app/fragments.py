@@ -39,7 +39,7 @@ def reply(
         notice = toast(said, undo) if said else Markup("")
         return Response(Markup("").join((*fragments, notice)), status)
     if said:
-        flash(said, undo or "message")  # The category is where the next page finds the way back.
+        flash((said, undo) if undo else said)  # type: ignore[arg-type]  # The session keeps pairs as well.
     return redirect(otherwise, 303)
 
 

@@ -46,15 +46,6 @@ class People:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many people are in each of somebody's lists."""
-
-    requests: int
-    sent: int
-    friends: int
-
-
 def are_friends(one_id: int, other_id: int) -> bool:
     """Tell whether two people are friends."""
     accepted = select(Friendship.low_id).where(
@@ -68,18 +59,16 @@ def requests_to(viewer: User, limit: int) -> list[User]:
     return [one.user for one in requests(viewer, limit=limit).people]
 
 
-def counts_of(viewer: User) -> Counts:
-    """Return the sizes of the viewer's lists in one query."""
+def counts_of(viewer: User) -> dict[str, int]:
+    """Return how many people are in the viewer's lists of ``requests``, ``sent`` and ``friends``, in one query."""
     mine = Friendship.requester_id == viewer.id
     waiting = Friendship.accepted_at.is_(None)
-    row = db.session.execute(
-        select(
-            func.count().filter(waiting, ~mine),
-            func.count().filter(waiting, mine),
-            func.count(Friendship.accepted_at),
-        ).where(_involves(viewer))
-    ).one()
-    return Counts(*row)
+    counts = select(
+        func.count().filter(waiting, ~mine).label("requests"),
+        func.count().filter(waiting, mine).label("sent"),
+        func.count(Friendship.accepted_at).label("friends"),
+    )
+    return dict(db.session.execute(counts.where(_involves(viewer))).mappings().one())
 
 
 def requests(viewer: User, after: str | None = None, limit: int = 24) -> People:
