@@ -32,7 +32,7 @@ from app.models import (
 )
 from app.models.tag import PRESETS
 from app.models.user import fold
-from app.transliteration import latin
+from app.blueprints.usernames import in_latin
 
 PASSWORD = "demo-password-1"
 PAINTINGS_PER_SCENE = 3
@@ -214,7 +214,7 @@ def _settle_people(community: Community) -> None:
     for number in range(1, community.users + 1):
         language = community.languages[number]
         first, last = random.choice(FIRST_NAMES[language]), random.choice(LAST_NAMES[language])
-        username = plain = f"{latin(first)}.{latin(last)}".lower().replace("'", "").replace("-", "_")[:24]
+        username = plain = f"{in_latin(first)}.{in_latin(last)}"[:24]
         while username in taken:
             username = f"{plain}{random.randrange(2, 10_000)}"
         taken.add(username)

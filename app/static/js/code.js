@@ -5,7 +5,7 @@ class CodeField extends HTMLElement {
   connectedCallback() {
     if (this.boxes) return;
     this.field = this.querySelector("input");
-    this.boxes = Array.from({ length: this.field.maxLength }, (_, place) => this.box(place));
+    this.boxes = Array.from({ length: Number(this.field.dataset.length) }, (_, place) => this.box(place));
     this.field.type = "hidden";
     this.field.removeAttribute("id");
     this.append(...this.boxes);
