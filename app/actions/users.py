@@ -12,9 +12,9 @@ from app.models import User
 @verb
 def introduce(user: User, first_name: str, last_name: str, username: str) -> None:
     """Take a name and a username; of two who want the same one, the first has it."""
-    user.name_themselves(first_name, last_name, username)
     try:
-        db.session.flush()
+        with db.session.begin_nested():
+            user.name_themselves(first_name, last_name, username)
     except IntegrityError:
         raise Refused(gettext("This username is taken."), "username") from None
 

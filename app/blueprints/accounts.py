@@ -1,5 +1,7 @@
 """Signing up, in and out."""
 
+import re
+
 from flask import Blueprint, flash, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import login_required, login_user, logout_user
@@ -24,10 +26,19 @@ from app.viewer import viewer
 bp = Blueprint("accounts", __name__)
 
 
+def stripped(text: str | None) -> str:
+    """Return text without the spaces that came along when it was copied."""
+    return (text or "").strip()
+
+
 class SignupForm(Form):
     """What an account begins with."""
 
-    email = StringField(lazy_gettext("E-mail"), validators=[DataRequired(lazy_gettext("Enter your e-mail.")), Email()])
+    email = StringField(
+        lazy_gettext("E-mail"),
+        filters=[stripped],
+        validators=[DataRequired(lazy_gettext("Enter your e-mail.")), Email()],
+    )
     password = PasswordField(
         lazy_gettext("Password"),
         validators=[
@@ -50,7 +61,7 @@ class CodeForm(Form):
 
     code = StringField(
         lazy_gettext("Confirmation code"),
-        filters=[lambda text: "".join((text or "").replace("-", " ").split())],
+        filters=[lambda text: re.sub("[^0-9]", "", text or "")],
         validators=[
             DataRequired(lazy_gettext("Enter the code.")),
             Length(6, 6, lazy_gettext("The code has 6 digits.")),
@@ -61,10 +72,10 @@ class CodeForm(Form):
 class LoginForm(Form):
     """Who claims to be who."""
 
-    email = StringField(lazy_gettext("E-mail"), validators=[DataRequired(lazy_gettext("Enter your e-mail."))])
-    password = PasswordField(
-        lazy_gettext("Password"), validators=[DataRequired(lazy_gettext("Enter your password.")), Length(max=1000)]
+    email = StringField(
+        lazy_gettext("E-mail"), filters=[stripped], validators=[DataRequired(lazy_gettext("Enter your e-mail."))]
     )
+    password = PasswordField(lazy_gettext("Password"), validators=[DataRequired(lazy_gettext("Enter your password."))])
 
 
 @bp.get("/signup")

@@ -72,8 +72,13 @@ def was_going_to() -> str | None:
     """Return the page a visitor wanted, or for anything but a page, the one they were looking at."""
     if request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document":
         return own_path(request.full_path.rstrip("?"))
-    came_from = urlsplit(request.referrer or "")
-    return own_path(f"{came_from.path}?{came_from.query}".rstrip("?")) if came_from.netloc == request.host else None
+    return came_from()
+
+
+def came_from() -> str | None:
+    """Return the page of ours on which a link or button was used."""
+    page = urlsplit(request.referrer or "")
+    return own_path(f"{page.path}?{page.query}".rstrip("?")) if page.netloc == request.host else None
 
 
 def own_path(path: str | None) -> str | None:

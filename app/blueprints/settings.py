@@ -1,14 +1,12 @@
 """What people set for themselves; language and theme also for this browser, before anybody signs in."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.actions import users
-from app.blueprints.doorkeeper import own_path
+from app.blueprints.doorkeeper import came_from, own_path
 from app.blueprints.fields import NameForm
 from app.config import LANGUAGES, THEMES
 from app.errors import Refused
@@ -73,7 +71,7 @@ def one_of(allowed: tuple[str, ...], wanted: str | None) -> str:
 
 def remember(name: str, value: str) -> Response:
     """Keep a choice in this browser, so that it also holds when nobody is signed in, and go back to the page."""
-    response = leave_for(own_path(request.form.get("next")) or own_path(urlsplit(request.referrer or "").path) or "/")
+    response = leave_for(own_path(request.form.get("next")) or came_from() or "/")
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(name, value, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
     return response

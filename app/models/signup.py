@@ -1,12 +1,13 @@
 """Somebody on the way to an account."""
 
+import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Instant, Key, Moment, now
+from app.models.columns import Instant, Moment, now
 
 CODE_LIFETIME = timedelta(minutes=30)
 RESEND_EVERY = timedelta(minutes=1)
@@ -22,7 +23,8 @@ class Signup(Base):
 
     __tablename__ = "signups"
 
-    id: Mapped[Key]
+    # Random, not counted: SQLite gives the number of a deleted row to the next, and a browser remembers this key.
+    id: Mapped[str] = mapped_column(String(43), primary_key=True, default=lambda: secrets.token_urlsafe(32))
     email: Mapped[str] = mapped_column(String(254), index=True)  # folded
     password_hash: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5))

@@ -32,7 +32,7 @@ def upgrade() -> None:
 
     op.create_table(
         "signups",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=43), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("language", sa.String(length=5), nullable=False),

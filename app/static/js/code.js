@@ -1,13 +1,16 @@
 // The code that was mailed: six boxes instead of one field, and a countdown until another may be asked for.
 // The field itself stays, hidden, and is what the form sends.
 
+const LENGTH = 6;
+
 class CodeField extends HTMLElement {
   connectedCallback() {
     if (this.boxes) return;
     this.field = this.querySelector("input");
-    this.boxes = Array.from({ length: Number(this.field.dataset.length) }, (_, place) => this.box(place));
+    this.boxes = Array.from({ length: LENGTH }, (_, place) => this.box(place));
     this.field.type = "hidden";
     this.field.removeAttribute("id");
+    this.className = "code-boxes";
     this.append(...this.boxes);
     this.show(0, this.field.value);
     this.addEventListener("input", this);
@@ -21,7 +24,6 @@ class CodeField extends HTMLElement {
     const box = document.createElement("input");
     box.type = "text";
     box.inputMode = "numeric";
-    box.className = "input";
     box.autocomplete = place ? "off" : "one-time-code";
     // The label of the field names the first box, the others say which they are.
     box.id = place ? `${this.field.id}-${place + 1}` : this.field.id;
