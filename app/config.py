@@ -109,7 +109,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
             values[setting.name] = setting.parse(text)
         except ValueError as reason:
             raise BadSetting(f"WORLDIT_{setting.name} must be {reason}, not “{text}”.") from None
-    known = {f"WORLDIT_{setting.name}" for setting in SETTINGS}
+    known = {f"WORLDIT_{setting.name}" for setting in SETTINGS} | {"WORLDIT_TEST_DATABASE_URL"}  # the tests' own
     for name in environ:
         if name.startswith("WORLDIT_") and name not in known:
             raise BadSetting(f"{name} is not a setting; ./run help lists them.")

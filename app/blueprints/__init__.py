@@ -1,6 +1,7 @@
 """Doors: one module per resource, its form beside its views."""
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from app.blueprints import accounts, assets, doorkeeper, friends, friendships, pages, problems, settings, welcome
 from app.config import THEMES
@@ -11,8 +12,15 @@ from app.viewer import viewer_or_none
 MODULES = (pages, assets, accounts, welcome, settings, friends, friendships)
 
 
+class Key(IntegerConverter):
+    """A row's key in a path; a number that no row can have matches no path, and never reaches the database."""
+
+    regex = r"[0-9]{1,9}"
+
+
 def init_app(app: Flask) -> None:
     """Open every door, and give pages (never partials) what their frame shows."""
+    app.url_map.converters["int"] = Key
     for module in MODULES:
         app.register_blueprint(module.bp)
     doorkeeper.init_app(app)

@@ -44,6 +44,8 @@ def insert_once(model: type[Base], **values: Any) -> bool:
     """Insert a row unless its key is taken already; tell whether it is new. Safe when two do it at once."""
     dialect = db.session.connection().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = db.session.execute(insert(model).values(**values).on_conflict_do_nothing())
+    statement = insert(model).values(**values).on_conflict_do_nothing()
+    # Without being told, SQLAlchemy forgets how many rows psycopg inserted.
+    result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
