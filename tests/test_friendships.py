@@ -29,7 +29,7 @@ def row(app: Flask) -> Friendship | None:
 
 def counts(app: Flask) -> dict[str, int]:
     with app.app_context():
-        return {name: count for name, count in db.session.execute(select(User.username, User.friend_count))}
+        return dict(db.session.execute(select(User.username, User.friend_count)).tuples().all())
 
 
 def do(who: Person, deed: str, whom: Person) -> int:

@@ -3,13 +3,13 @@
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-from app.blueprints import accounts, assets, doorkeeper, friends, friendships, pages, problems, settings, welcome
+from app.blueprints import accounts, assets, doorkeeper, friends, friendships, pages, problems, settings, users, welcome
 from app.config import THEMES
 from app.language import current_language
 from app.queries.badges import badges_of
 from app.viewer import viewer_or_none
 
-MODULES = (pages, assets, accounts, welcome, settings, friends, friendships)
+MODULES = (pages, assets, accounts, welcome, settings, friends, friendships, users)
 
 
 class Key(IntegerConverter):
