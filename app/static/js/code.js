@@ -1,35 +1,37 @@
 // The code that was mailed: six boxes instead of one field, and a countdown until another may be asked for.
-// The field itself stays, hidden, and is what the form sends.
 
 const LENGTH = 6;
 
 class CodeField extends HTMLElement {
   connectedCallback() {
     if (this.boxes) return;
-    this.field = this.querySelector("input");
-    this.boxes = Array.from({ length: LENGTH }, (_, place) => this.box(place));
+    const single = this.querySelector("input");
+    this.boxes = Array.from({ length: LENGTH }, (_, place) => this.box(single, place));
+    // What the form sends. Not the single field made hidden: htmx gives swapped elements their attributes back.
+    this.field = document.createElement("input");
     this.field.type = "hidden";
-    this.field.removeAttribute("id");
+    this.field.name = single.name;
     this.className = "code-boxes";
-    this.append(...this.boxes);
-    this.show(0, this.field.value);
+    this.role = "group";
+    this.ariaLabel = single.labels[0].textContent;
+    this.replaceChildren(this.field, ...this.boxes);
+    this.show(0, single.value);
     this.addEventListener("input", this);
     this.addEventListener("paste", this);
     this.addEventListener("keydown", this);
     this.addEventListener("focusin", (event) => event.target.select());
-    if (this.field.autofocus) this.boxes[0].focus();
+    this.boxes[0].focus();
   }
 
-  box(place) {
+  box(single, place) {
     const box = document.createElement("input");
     box.type = "text";
     box.inputMode = "numeric";
     box.autocomplete = place ? "off" : "one-time-code";
-    // The label of the field names the first box, the others say which they are.
-    box.id = place ? `${this.field.id}-${place + 1}` : this.field.id;
-    box.setAttribute("aria-label", this.dataset.label.replace("{n}", place + 1));
+    if (place === 0) box.id = single.id;
+    box.ariaLabel = this.dataset.label.replace("{n}", place + 1);
     for (const name of ["aria-invalid", "aria-describedby"]) {
-      if (this.field.hasAttribute(name)) box.setAttribute(name, this.field.getAttribute(name));
+      if (single.hasAttribute(name)) box.setAttribute(name, single.getAttribute(name));
     }
     return box;
   }
