@@ -1,26 +1,58 @@
 """Doors: one module per resource, its form beside its views."""
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter
 
-from app.blueprints import accounts, assets, doorkeeper, friends, friendships, pages, problems, settings, users, welcome
+from app.blueprints import (
+    accounts,
+    assets,
+    chats,
+    doorkeeper,
+    friends,
+    friendships,
+    likes,
+    live,
+    media,
+    messages,
+    pages,
+    pictures,
+    posts,
+    problems,
+    settings,
+    tags,
+    users,
+    views,
+    welcome,
+)
+from app.blueprints.keys import KeyConverter
 from app.config import THEMES
 from app.language import current_language
 from app.queries.badges import badges_of
 from app.viewer import viewer_or_none
 
-MODULES = (pages, assets, accounts, welcome, settings, friends, friendships, users)
-
-
-class Key(IntegerConverter):
-    """A row's key in a path; a number that no row can have matches no path, and never reaches the database."""
-
-    regex = r"[0-9]{1,9}"
+MODULES = (
+    pages,
+    assets,
+    accounts,
+    welcome,
+    settings,
+    posts,
+    likes,
+    views,
+    tags,
+    pictures,
+    media,
+    friends,
+    friendships,
+    users,
+    chats,
+    messages,
+    live,
+)
 
 
 def init_app(app: Flask) -> None:
     """Open every door, and give pages (never partials) what their frame shows."""
-    app.url_map.converters["int"] = Key
+    app.url_map.converters["int"] = KeyConverter
     for module in MODULES:
         app.register_blueprint(module.bp)
     doorkeeper.init_app(app)

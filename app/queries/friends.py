@@ -104,7 +104,7 @@ def friends_of(viewer: User, q: str = "", after: tuple[str, int] | None = None, 
 
 def suggestions(viewer: User, after: str | None = None, limit: int = 24) -> People:
     """Return who might be the viewer's friend: first by how many friends they share, then the newest members."""
-    last = _parse(after)
+    last = _parse(after, digits=9)
     theirs = _friends_of_friends(viewer)
     found: list[tuple[User, int]] = []
     if last is None or last[0] > 0:
@@ -189,9 +189,9 @@ def _beyond(column: SQLColumnExpression[Any], value: Any, last_id: int) -> Colum
     return or_(column < value, and_(column == value, User.id < last_id))
 
 
-def _parse(cursor: str | None) -> tuple[int, int] | None:
-    """Return the two numbers of a cursor; what is not one begins the list anew."""
-    match = re.fullmatch(r"([0-9]{1,17})-([0-9]{1,10})", cursor or "")
+def _parse(cursor: str | None, digits: int = 17) -> tuple[int, int] | None:
+    """Return the two numbers of a cursor; what is not one, or too long for the database, begins the list anew."""
+    match = re.fullmatch(rf"([0-9]{{1,{digits}}})-([0-9]{{1,9}})", cursor or "")
     return (int(match[1]), int(match[2])) if match else None
 
 
