@@ -44,7 +44,7 @@ def keep(message: flask_mail.Message) -> None:
     """Write a letter to ``outbox/`` in the instance folder, and show it on the console."""
     outbox = Path(current_app.config["INSTANCE"]) / "outbox"
     outbox.mkdir(exist_ok=True)
-    [to] = message.recipients
+    to = str(message.recipients[0])
     path = outbox / f"{now():%Y%m%d-%H%M%S-%f}-{re.sub(r'[^A-Za-z0-9@.+-]', '_', to)}.eml"
     aside = path.with_suffix(".part")  # Whoever watches the folder never sees half a letter.
     aside.write_bytes(message.as_bytes())
