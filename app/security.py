@@ -37,6 +37,7 @@ HEADERS = {
 def init_app(app: Flask) -> None:
     """Check where every write comes from, and harden every answer."""
     app.before_request(refuse_foreign_writes)
+    app.before_request(refuse_nul)
     app.after_request(harden)
 
 
@@ -57,6 +58,12 @@ def refuse_foreign_writes() -> None:
         abort(403)
     if site is None and origin is None and current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
         abort(403)
+
+
+def refuse_nul() -> None:
+    """Find nothing at an address with a NUL in it, which PostgreSQL would not even look up."""
+    if "\0" in request.path or "%00" in request.query_string.decode("ascii", "replace"):
+        abort(404)
 
 
 def is_our_origin(origin: str) -> bool:

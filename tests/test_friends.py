@@ -123,7 +123,7 @@ def test_long_lists_go_on_in_their_order(app: Flask, ann: Person, path: str) -> 
     assert found == ids[::-1]
 
 
-@pytest.mark.parametrize("after", ["", "x", "1", "-1-1", "99999999999999999-1", "999999999-999999999", "9" * 40 + "-1", "%00"])
+@pytest.mark.parametrize("after", ["", "x", "1", "-1-1", "99999999999999999-1", "999999999-999999999", "9" * 40 + "-1"])
 def test_a_broken_link_to_the_rest_breaks_nothing(ann: Person, after: str) -> None:
     for path in PAGES[1:]:
         assert ann.get(f"{path}?after={after}").status_code == 200

@@ -29,7 +29,7 @@ def row(app: Flask) -> Friendship | None:
 
 def counts(app: Flask) -> dict[str, int]:
     with app.app_context():
-        return dict(db.session.execute(select(User.username, User.friend_count)).tuples().all())
+        return {user.username or "": user.friend_count for user in db.session.scalars(select(User))}
 
 
 def do(who: Person, deed: str, whom: Person) -> int:
