@@ -11,7 +11,7 @@ worker_connections = 10_000
 backlog = 2048
 keepalive = 30
 timeout = 60
-graceful_timeout = 1.5  # what is being answered may finish; all is over within two seconds
+graceful_timeout = 1  # what is being answered may finish; all is over within two seconds
 control_socket_disable = True
 loglevel = "warning"
 wsgi_app = "wsgi:app"
@@ -29,5 +29,5 @@ def worker_exit(server: Any, worker: Any) -> None:
     from app import jobs
     from app.live import hub
 
-    hub.stop()
+    hub.stop(seconds=0.5)
     jobs.stop()

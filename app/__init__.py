@@ -13,6 +13,8 @@ from app.extensions import mail as mailer
 from app.fragments import partial
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
+from app.models.tag import PRESETS
+from app.text import rich_text, short_address, short_number
 
 __all__ = ["create_app", "models"]
 
@@ -39,7 +41,13 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["partial"] = partial
+    app.jinja_env.globals.update(
+        partial=partial,
+        presets=PRESETS,
+        rich_text=rich_text,
+        short_address=short_address,
+        short_number=short_number,
+    )
     security.init_app(app)
     blueprints.init_app(app)
     jobs.init_app(app, {"letter": letters.send})

@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event, make_url
 from sqlalchemy.orm import DeclarativeBase
 
-# The wheel brings a newer SQLite than most systems; before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html)
+# The wheel's SQLite is newer than most systems'; before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html)
 try:
     from pysqlite3 import dbapi2 as sqlite_module  # type: ignore[import-not-found]
 except ImportError:

@@ -10,7 +10,6 @@ from flask import Flask, current_app, g, request
 from flask_babel import (
     Babel,
     force_locale,
-    format_date,
     format_datetime,
     format_timedelta,
     get_locale,
@@ -22,7 +21,7 @@ from markupsafe import Markup
 
 from app.config import LANGUAGES
 
-__all__ = ["LANGUAGES", "current_language", "day", "force_locale", "moment"]
+__all__ = ["LANGUAGES", "current_language", "day_of", "force_locale", "moment"]
 
 COOKIE = "language"
 
@@ -31,7 +30,7 @@ def init_app(app: Flask, babel: Babel) -> None:
     """Let pages speak the viewer's language, and templates write moments."""
     compile_catalogs(Path(app.root_path) / "translations")
     babel.init_app(app, locale_selector=choose, timezone_selector=lambda: current_app.config["TIMEZONE"])
-    app.jinja_env.globals.update(moment=moment, day=day)
+    app.jinja_env.globals.update(moment=moment, day_of=day_of)
 
 
 def compile_catalogs(folder: Path) -> None:
@@ -79,7 +78,7 @@ def _written(value: datetime, style: str) -> str:
     if style == "time":
         return format_datetime(value, "HH:mm")
     if style == "day":
-        return day(to_user_timezone(value).date())
+        return format_datetime(value, "d MMMM y")
     if style == "full":
         return format_datetime(value, "d MMMM y, HH:mm")
     now = datetime.now(UTC)
@@ -93,6 +92,6 @@ def _written(value: datetime, style: str) -> str:
     return format_timedelta(value - now, add_direction=True)
 
 
-def day(value: date) -> str:
-    """Write a day: 21 November 2026, or 21 листопада 2026."""
-    return format_date(value, "d MMMM y")
+def day_of(value: datetime) -> date:
+    """Return the day a moment falls on in the instance's zone."""
+    return to_user_timezone(value).date()

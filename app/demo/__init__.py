@@ -2,14 +2,17 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
 from typing import Any, cast
 
+from flask import current_app
 from sqlalchemy import bindparam, insert, select, text
 
+from app.blueprints.usernames import in_latin
 from app.demo.pictures import SCENES, paint
 from app.demo.words import DIALOGUES, FIRST_NAMES, LAST_NAMES, LINKS, SUBJECTS
 from app.errors import Refused
@@ -32,7 +35,6 @@ from app.models import (
 )
 from app.models.tag import PRESETS
 from app.models.user import fold
-from app.blueprints.usernames import in_latin
 
 PASSWORD = "demo-password-1"
 PAINTINGS_PER_SCENE = 3
@@ -76,16 +78,21 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime) ->
 
 
 def _photos(seed: int) -> dict[str, list[Developed]]:
-    """Paint and develop a few pictures of every scene."""
-    photos: dict[str, list[Developed]] = {}
-    for scene in SCENES:
-        photos[scene] = []
-        for number in range(PAINTINGS_PER_SCENE):
-            file = BytesIO()
-            paint(scene, Random(f"{seed} {scene} {number}")).save(file, "JPEG", quality=88)
-            file.seek(0)
-            photos[scene].append(develop(file, f"{scene}.jpg"))
-    return photos
+    """Paint and develop a few pictures of every scene; one is developed while the next is painted."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def develop_painting(scene: str, number: int) -> Developed:
+        file = BytesIO()
+        paint(scene, Random(f"{seed} {scene} {number}")).save(file, "JPEG", quality=88)
+        file.seek(0)
+        with app.app_context():
+            return develop(file, f"{scene}.jpg")
+
+    with ThreadPoolExecutor(3) as pool:
+        done = {
+            scene: [pool.submit(develop_painting, scene, n) for n in range(PAINTINGS_PER_SCENE)] for scene in SCENES
+        }
+        return {scene: [photo.result() for photo in photos] for scene, photos in done.items()}
 
 
 def _insert(model: type[Base], rows: Iterable[Row]) -> None:
@@ -207,7 +214,7 @@ def _showing(number: int, photo: Developed, owner: int, moment: datetime, positi
 def _settle_people(community: Community) -> None:
     """Give everybody a name, and the counts that came of what they did."""
     random = community.random
-    posts = dict(db.session.execute(text("SELECT author_id, count(*) FROM posts GROUP BY author_id")).tuples())
+    posts = dict(db.session.execute(text("SELECT author_id, count(*) FROM posts GROUP BY author_id")).tuples().all())
     pending = _requests(community)
     taken: set[str] = set()
     rows = []

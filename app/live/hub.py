@@ -98,6 +98,7 @@ class Hub:
         self._heartbeat_at = 0.0
 
     def __len__(self) -> int:
+        """Return how many sockets are kept."""
         return len(self._connections)
 
     def adopt(self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None) -> Connection:
@@ -108,7 +109,7 @@ class Hub:
         return connection
 
     def release(self, connection: Connection, replay: Iterable[bytes] = (), upto: int = 0) -> None:
-        """Send what the tab missed, then what was kept meanwhile without its chat's changes up to ``upto``; then go live."""
+        """Send what the tab missed, then what was kept meanwhile, without its chat's changes up to ``upto``."""
         frames = list(replay)
         self._order(lambda: self._release(connection, frames, upto))
 
@@ -212,7 +213,9 @@ class Hub:
         for frame in replay:
             self._enqueue(connection, frame)
         for push, frame in kept:
-            seen = push and push.chat is not None and push.chat == connection.chat and (push.revision or upto + 1) <= upto
+            seen = (
+                push and push.chat is not None and push.chat == connection.chat and (push.revision or upto + 1) <= upto
+            )
             if not seen:
                 self._enqueue(connection, frame)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from app.live.frames import text_frame
-from app.live.hub import Push
 from markupsafe import Markup
 
 from app.extensions import after_commit
 from app.language import LANGUAGES, force_locale
 from app.live import bus
+from app.live.frames import text_frame
+from app.live.hub import Push
 
 
 def show(

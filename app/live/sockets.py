@@ -44,9 +44,9 @@ def without_compression(app: WSGI) -> WSGI:
 def detach(server: Server) -> socket.socket:
     """Return a socket of our own for a connection whose handshake is done, and leave the web server an empty one.
 
-    gunicorn shuts down and closes what it finds in its hands when the request ends. A duplicate alone would be shut down
-    with it, and a closed descriptor would upset its count of connections; so its descriptor is made to stand for a fresh
-    socket that is connected to nobody.
+    gunicorn shuts down and closes what it finds in its hands when the request ends. A duplicate alone would be shut
+    down with it, and a closed descriptor would upset its count of connections; so its descriptor is made to stand for
+    a fresh socket that is connected to nobody.
     """
     server.connected = False  # or flask-sock would send a close frame when the door returns
     own: socket.socket = server.sock.dup()

@@ -1,8 +1,9 @@
 """Reads one picture with suspicion and writes its variants; run as a program of its own.
 
-The upload comes on standard input. The answer goes to standard output: a line of JSON, then the variants' bytes one after
-another. A picture that cannot be taken is answered with {"problem": …}. Only Pillow and the standard library are imported, the
-process takes one picture and ends, and the kernel limits its memory and time: whatever a hostile file does, it does here.
+The upload comes on standard input. The answer goes to standard output: a line of JSON, then the variants' bytes one
+after another. A picture that cannot be taken is answered with {"problem": …}. Only Pillow and the standard library are
+imported, the process takes one picture and ends, and the kernel limits its memory and time: whatever a hostile file
+does, it does here.
 """
 
 import hashlib

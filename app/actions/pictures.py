@@ -1,0 +1,57 @@
+"""Keeping pictures, and forgetting those that nothing shows any more."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+
+from app import media
+from app.actions import verb
+from app.errors import Refused
+from app.extensions import after_commit, db
+from app.models import Picture, User
+from app.queries.pictures import bytes_kept_by, forgotten_pictures
+
+QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
+
+
+@verb
+def keep(owner: User, developed: media.Picture) -> Picture:
+    """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
+    if bytes_kept_by(owner) + developed.size > QUOTA:
+        raise Refused(
+            gettext("You have used up the space for pictures. Delete some posts with pictures first."), "images"
+        )
+    picture = Picture(
+        key=developed.key,
+        owner_id=owner.id,
+        width=developed.width,
+        height=developed.height,
+        colour=developed.colour,
+        size=developed.size,
+    )
+    db.session.add(picture)
+    forget(forgotten_pictures())
+    db.session.flush()
+    return picture
+
+
+@verb
+def discard(owner: User, picture_id: int) -> None:
+    """Take a waiting picture out of its owner's form."""
+    waiting = select(Picture.id).where(
+        Picture.id == picture_id, Picture.owner_id == owner.id, Picture.post_id.is_(None), Picture.message_id.is_(None)
+    )
+    forget(db.session.scalars(waiting).all())
+
+
+def forget(picture_ids: Iterable[int]) -> None:
+    """Within a verb: remove these showings, and after the commit the bytes that nothing else shows."""
+    ids = list(picture_ids)
+    if not ids:
+        return
+    keys = set(db.session.scalars(select(Picture.key).where(Picture.id.in_(ids))))
+    db.session.execute(delete(Picture).where(Picture.id.in_(ids)).execution_options(synchronize_session=False))
+    still_shown = set(db.session.scalars(select(Picture.key).where(Picture.key.in_(keys))))
+    for key in keys - still_shown:
+        after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]

@@ -1,0 +1,104 @@
+"""Publishing, changing and deleting posts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import gettext
+from sqlalchemy import delete, select, update
+
+from app.actions import verb
+from app.actions.pictures import forget
+from app.errors import Refused
+from app.extensions import db
+from app.models import Picture, Post, PostLink, PostTag, Tag, User
+from app.models.columns import insert_once, now
+
+PICTURES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a post is to say; tags by their canonical names, pictures by the ids under which they wait."""
+
+    title: str
+    topic: str
+    body: str
+    tags: Sequence[str] = ()
+    links: Sequence[str] = ()
+    picture_ids: Sequence[int] = ()
+    removed_picture_ids: Sequence[int] = field(default=())
+
+
+@verb
+def publish(author: User, draft: Draft, client_id: str) -> int:
+    """Publish a post and return its id; the same form sent twice is one post."""
+    written = insert_once(
+        Post,
+        author_id=author.id,
+        client_id=client_id,
+        title=draft.title,
+        topic=draft.topic,
+        body=draft.body,
+        created_at=now(),
+        like_count=0,
+        view_count=0,
+    )
+    post_id = db.session.scalars(select(Post.id).filter_by(author_id=author.id, client_id=client_id)).one()
+    if written:
+        _attach(post_id, author, draft)
+        _count_post(author, +1)
+    return post_id
+
+
+@verb
+def edit(post: Post, editor: User, draft: Draft) -> None:
+    """Change a post to what the draft says."""
+    changed = (
+        update(Post)
+        .where(Post.id == post.id, Post.author_id == editor.id)
+        .values(title=draft.title, topic=draft.topic, body=draft.body, edited_at=now())
+        .returning(Post.id)
+    )
+    if db.session.scalar(changed) is None:
+        raise Refused(gettext("This post has been deleted."))
+    for part in (PostTag, PostLink):
+        db.session.execute(delete(part).where(part.post_id == post.id).execution_options(synchronize_session=False))
+    removed = select(Picture.id).where(Picture.post_id == post.id, Picture.id.in_(draft.removed_picture_ids))
+    forget(db.session.scalars(removed).all())
+    _attach(post.id, editor, draft)
+
+
+@verb
+def remove(post: Post, remover: User) -> None:
+    """Delete a post and everything that hangs on it."""
+    forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post.id)).all())
+    gone = delete(Post).where(Post.id == post.id, Post.author_id == remover.id).returning(Post.view_count)
+    views = db.session.scalar(gone.execution_options(synchronize_session=False))
+    if views is not None:
+        _count_post(remover, -1, -views)
+
+
+def _attach(post_id: int, author: User, draft: Draft) -> None:
+    for position, name in enumerate(draft.tags):
+        insert_once(Tag, name=name)
+        tag_id = db.session.scalars(select(Tag.id).where(Tag.name == name)).one()
+        db.session.add(PostTag(post_id=post_id, tag_id=tag_id, position=position))
+    for position, url in enumerate(draft.links):
+        db.session.add(PostLink(post_id=post_id, position=position, url=url))
+    there = len(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id)).all())
+    if there + len(draft.picture_ids) > PICTURES:
+        raise Refused(gettext("A post has ten pictures at most."), "images")
+    for position, picture_id in enumerate(draft.picture_ids, there):
+        mine = (
+            Picture.id == picture_id,
+            Picture.owner_id == author.id,
+            Picture.post_id.is_(None),
+            Picture.message_id.is_(None),
+        )
+        db.session.execute(update(Picture).where(*mine).values(post_id=post_id, position=position))
+    db.session.flush()
+
+
+def _count_post(author: User, posts: int, readers: int = 0) -> None:
+    counts = {"post_count": User.post_count + posts, "reader_count": User.reader_count + readers}
+    db.session.execute(update(User).where(User.id == author.id).values(counts))

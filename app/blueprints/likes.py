@@ -1,0 +1,30 @@
+"""Likes: made and unmade, never toggled."""
+
+from flask import Blueprint, abort, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from app.actions import likes
+from app.fragments import partial, reply
+from app.queries.posts import post_for
+from app.viewer import viewer
+
+bp = Blueprint("likes", __name__, url_prefix="/posts/<int:post_id>/like")
+
+
+@bp.post("")
+@login_required
+def create(post_id: int) -> Response:
+    """Like a post."""
+    post = post_for(viewer(), post_id) or abort(404)
+    post.like_count = likes.like(post, by=viewer())
+    return reply(partial("like_button", post=post, liked=True), otherwise=url_for("posts.show", post_id=post_id))
+
+
+@bp.post("/delete")
+@login_required
+def delete(post_id: int) -> Response:
+    """No longer like a post."""
+    post = post_for(viewer(), post_id) or abort(404)
+    post.like_count = likes.unlike(post, by=viewer())
+    return reply(partial("like_button", post=post, liked=False), otherwise=url_for("posts.show", post_id=post_id))

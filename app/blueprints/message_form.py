@@ -1,0 +1,32 @@
+"""What somebody is about to say, and what is wrong with it."""
+
+import re
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from flask import request
+
+from app.actions.messages import PICTURES
+from app.blueprints.uploads import keep_all
+from app.models import Picture, User
+from app.queries.pictures import waiting_pictures
+from app.text import clean
+
+
+@dataclass(slots=True)
+class MessageForm:
+    """The composer: its words, the pictures that wait in it, and a sentence if it could not be sent."""
+
+    body: str = ""
+    waiting: list[Picture] = field(default_factory=list)
+    client_id: str = field(default_factory=lambda: str(uuid4()))
+    error: str | None = None
+
+    @classmethod
+    def sent_by(cls, author: User) -> "MessageForm":
+        """Return the form that the request carries."""
+        kept, reasons = keep_all(author, request.files.getlist("images")[:PICTURES])
+        ids = [int(text) for text in request.form.getlist("image_ids") if re.fullmatch("[0-9]{1,18}", text)]
+        client_id = clean(request.form.get("client_id"))[:36] or str(uuid4())
+        waiting = [*waiting_pictures(author, ids), *kept]
+        return cls(clean(request.form.get("body")), waiting, client_id, " ".join(reasons) or None)

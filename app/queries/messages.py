@@ -1,0 +1,46 @@
+"""What was said in a chat; the chat comes from ``chat_for``, which asks who may see it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.extensions import db
+from app.models import Chat, Message, User
+
+PAGE = 50
+REPLAYED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """A stretch of a chat in order; ``before`` is the place before which older ones are, if there are any."""
+
+    messages: list[Message]
+    before: int | None
+
+
+def messages_before(chat: Chat, before: int | None = None) -> Messages:
+    """Return the newest messages before a place, or the newest of all."""
+    found = select(Message).where(Message.chat_id == chat.id)
+    if before is not None:
+        found = found.where(Message.seq < before)
+    messages = list(db.session.scalars(_whole(found.order_by(Message.seq.desc()).limit(PAGE))))[::-1]
+    return Messages(messages, messages[0].seq if messages and messages[0].seq > 1 else None)
+
+
+def messages_changed_after(chat: Chat, revision: int) -> list[Message] | None:
+    """Return the present state of every message changed after a revision, in order; None when there are too many."""
+    found = select(Message).where(Message.chat_id == chat.id, Message.revision > revision)
+    messages = list(db.session.scalars(_whole(found.order_by(Message.revision).limit(REPLAYED + 1))))
+    return messages if len(messages) <= REPLAYED else None
+
+
+def message_said(author: User, client_id: str) -> Message | None:
+    """Return what somebody said under the id their page gave it."""
+    said = select(Message).where(Message.author_id == author.id, Message.client_id == client_id)
+    return db.session.scalar(_whole(said))
+
+
+def _whole(messages: Select[tuple[Message]]) -> Select[tuple[Message]]:
+    return messages.options(joinedload(Message.author), selectinload(Message.pictures))

@@ -1,0 +1,47 @@
+"""Who may see which picture."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from app.extensions import db
+from app.models import Membership, Message, Picture, User
+from app.models.columns import now
+
+WAITS = timedelta(days=1)
+
+
+def may_see(viewer: User, key: str) -> bool:
+    """Tell whether these bytes are shown to the viewer: in a post, in a chat of theirs, or waiting in their form."""
+    in_their_chat = exists().where(
+        Message.id == Picture.message_id, Membership.chat_id == Message.chat_id, Membership.user_id == viewer.id
+    )
+    waiting = and_(Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
+    shown = select(Picture.id).where(
+        Picture.key == key,
+        or_(Picture.post_id.is_not(None), waiting, and_(Picture.message_id.is_not(None), in_their_chat)),
+    )
+    return db.session.scalar(shown.limit(1)) is not None
+
+
+def waiting_pictures(viewer: User, picture_ids: Iterable[int]) -> list[Picture]:
+    """Return those of these pictures that wait in the viewer's forms, in the order asked for."""
+    ids = list(dict.fromkeys(picture_ids))[:20]
+    found = select(Picture).where(
+        Picture.id.in_(ids), Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None)
+    )
+    return sorted(db.session.scalars(found), key=lambda picture: ids.index(picture.id))
+
+
+def bytes_kept_by(viewer: User) -> int:
+    """Return how many bytes of pictures a person keeps here."""
+    return int(db.session.scalar(select(func.coalesce(func.sum(Picture.size), 0)).where(Picture.owner_id == viewer.id)))
+
+
+def forgotten_pictures(limit: int = 50) -> list[int]:
+    """Return pictures that have waited in a form for too long; for the verb that clears them away."""
+    old = select(Picture.id).where(
+        Picture.post_id.is_(None), Picture.message_id.is_(None), Picture.created_at < now() - WAITS
+    )
+    return list(db.session.scalars(old.limit(limit)))
