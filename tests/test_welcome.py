@@ -49,7 +49,7 @@ def user_of(app: Flask, person: Person) -> User:
 
 
 def suggested(page: str) -> list[str]:
-    return re.findall(r'<button[^>]* name="username" value="([^"]+)"', page)
+    return re.findall(r'<button[^>]* name="username"\s+value="([^"]+)"', page)
 
 
 @pytest.mark.parametrize("page", ["/", "/settings", "/friends", "/chats"])
@@ -191,7 +191,7 @@ def test_suggestions_take_one_query_however_many_are_taken(lina: Person, queries
     assert len(queries) == 2  # who is asking, and which are free
 
 
-@pytest.mark.parametrize("name", ["", "李", "😀", "\x00", "x" * 5000, "%_%"])
+@pytest.mark.parametrize("name", ["", "李", "😀", "\x07", "x" * 5000, "%_%"])
 def test_a_name_nothing_can_be_made_of_suggests_nothing_and_breaks_nothing(lina: Person, name: str) -> None:
     answer = lina.get("/welcome/suggestions", query_string={"first_name": name, "last_name": ""})
     assert answer.status_code == 200
@@ -202,7 +202,7 @@ def test_without_a_script_the_page_suggests_and_takes_a_suggestion(app: Flask, l
     page = lina.get("/welcome", query_string=LINA | {"username": ""})
     assert "lina.kostenko" in suggested(page.text)
     page = lina.get("/welcome?first_name=Ліна&last_name=Костенко&username=&username=l.kostenko")
-    assert re.search(r'<input[^>]* name="username"[^>]* value="l.kostenko"', page.text)
+    assert re.search(r'<input[^>]* name="username"[^>]*\svalue="l.kostenko"', page.text)
     assert not user_of(app, lina).is_introduced
     page = lina.post("/welcome", data=LINA | {"username": ""})
     assert "lina.kostenko" in suggested(page.text)
