@@ -71,4 +71,6 @@ def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:
             fragments.append(partial("message_log", chat=row.chat, found=messages_before(row.chat)))
         else:
             fragments += [partial("message", message=message) for message in changed]
+    if row:
+        fragments.insert(0, partial("replayed", upto=row.chat.last_revision))
     return Markup("").join(fragments)

@@ -1,0 +1,115 @@
+// What has been said and is not stored yet. It waits in the browser's database, files and all, until the server has
+// it, and is sent in order with the id it was given at first, so that sending twice is saying once.
+const RETRY = [2e3, 5e3, 15e3, 30e3];
+const viewer = document.body.dataset.viewer;
+const memory = new Map(); // where there is no database, for as long as the page lives
+
+let opening = null;
+function database() {
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("world-it", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("outbox", { keyPath: "clientId" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opening;
+}
+
+async function store(mode, deed) {
+  try {
+    const open = await database();
+    return await new Promise((resolve, reject) => {
+      const transaction = open.transaction("outbox", mode);
+      const request = deed(transaction.objectStore("outbox"));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+  } catch {
+    return null;
+  }
+}
+
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export async function put(entry) {
+  memory.set(entry.clientId, entry);
+  await store("readwrite", (outbox) => outbox.put(entry));
+}
+
+export async function drop(clientId) {
+  memory.delete(clientId);
+  await store("readwrite", (outbox) => outbox.delete(clientId));
+}
+
+export async function waiting() {
+  const stored = (await store("readonly", (outbox) => outbox.getAll())) ?? [];
+  const all = new Map([...memory.values(), ...stored].map((entry) => [entry.clientId, entry]));
+  return [...all.values()].filter((entry) => entry.viewer === viewer).sort((one, other) => one.at - other.at);
+}
+
+function tell(entry, state, detail = {}) {
+  document.dispatchEvent(new CustomEvent("outbox:state", { detail: { entry, state, ...detail } }));
+}
+
+function post(entry) {
+  return new Promise((resolve) => {
+    const form = new FormData();
+    form.set("client_id", entry.clientId);
+    form.set("body", entry.body);
+    for (const file of entry.files) form.append("images", file, file.name);
+    const request = new XMLHttpRequest();
+    request.open("POST", `/chats/${entry.chat}/messages`);
+    request.setRequestHeader("HX-Request", "true");
+    request.timeout = entry.files.length ? 300e3 : 20e3;
+    request.upload.onprogress = (event) => tell(entry, "sending", { share: event.loaded / event.total });
+    request.onload = () => resolve(request);
+    request.onerror = request.ontimeout = request.onabort = () => resolve(null);
+    request.send(form);
+  });
+}
+
+let running = false, failures = 0, timer = 0;
+
+async function pump() {
+  clearTimeout(timer);
+  if (running) return;
+  running = true;
+  try {
+    const stuck = new Set();
+    for (let entry; (entry = (await waiting()).find((one) => !one.refused && !stuck.has(one.chat))); ) {
+      tell(entry, "sending");
+      const answer = await post(entry);
+      if (answer?.status === 200) {
+        failures = 0;
+        await drop(entry.clientId);
+        tell(entry, "sent", { html: answer.responseText });
+      } else if (answer?.getResponseHeader("HX-Redirect")) {
+        location.assign(answer.getResponseHeader("HX-Redirect")); // signed out: the words wait for the next sign-in
+        return;
+      } else if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 408) {
+        entry.refused = true;
+        await put(entry);
+        tell(entry, "refused", { html: answer.responseText });
+      } else {
+        stuck.add(entry.chat);
+        for (const one of await waiting()) if (one.chat === entry.chat && !one.refused) tell(one, "failed");
+        timer = setTimeout(flush, RETRY[Math.min(failures++, RETRY.length - 1)]);
+      }
+    }
+  } finally {
+    running = false;
+  }
+}
+
+// One tab sends at a time where the browser can tell; where it cannot, the ids keep it harmless.
+export function flush() {
+  return navigator.locks ? navigator.locks.request("world-it-outbox", pump) : pump();
+}
+
+if (viewer) {
+  document.addEventListener("live:open", flush);
+  addEventListener("online", flush);
+}
