@@ -32,7 +32,8 @@ function connect() {
   };
   socket.onclose = (event) => {
     socket = null;
-    if (event.code === ENDED) return location.reload();
+    // Not at once: the tab in which somebody logs out is on its way already.
+    if (event.code === ENDED) return setTimeout(() => location.reload(), 1000);
     if (!worry) worry = setTimeout(() => show(navigator.onLine ? "reconnecting" : "offline"), PATIENCE);
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempts++);
     retry = setTimeout(connect, delay * (0.7 + 0.6 * Math.random()));
