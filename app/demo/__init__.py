@@ -114,7 +114,7 @@ def _befriend(community: Community) -> None:
     random, count = community.random, community.users
     community.friends = [set() for _ in range(count + 1)]
     for person in range(1, count + 1):
-        for _ in range(random.randrange(3, 13)):
+        for _ in range(30 if person == 1 else random.randrange(3, 13)):
             near = random.random() < 0.7
             other = person + random.randrange(-12, 13) if near else random.randrange(1, count + 1)
             if 1 <= other <= count and other != person:
