@@ -1,12 +1,18 @@
 """How gunicorn serves World IT: threads for requests, one loop (app/live) for sockets."""
 
 import os
+import sys
 from typing import Any
 
-bind = f"{os.environ.get('WORLDIT_HOST') or '127.0.0.1'}:{os.environ.get('WORLDIT_PORT') or '8000'}"
-workers = int(os.environ.get("WORLDIT_WORKERS") or 1)
+from app.config import read
+
+settings = read()
+host, port = settings["HOST"], settings["PORT"]
+bind = f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+workers = settings["WORKERS"]
 worker_class = "gthread"
-threads = int(os.environ.get("WORLDIT_THREADS") or 64)
+threads = settings["THREADS"]
+reload = bool(os.environ.get("FLASK_DEBUG"))
 worker_connections = 10_000
 backlog = 2048
 keepalive = 30
@@ -18,10 +24,14 @@ wsgi_app = "wsgi:app"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start doing what was left for later, in the process that serves."""
+    """Bring the database up to date, start doing what was left for later, and say where people find us."""
     from app import jobs
+    from app.schema import bring_up_to_date
 
+    bring_up_to_date(worker.wsgi)
     jobs.start(worker.wsgi)
+    sys.stdout.write(f"World IT is at http://{bind} (Ctrl-C stops it)\n")
+    sys.stdout.flush()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
 from app.actions.counts import recount
 from app.errors import Refused
+from app.schema import bring_up_to_date
 
 
 def init_app(app: Flask) -> None:
@@ -24,6 +25,7 @@ def demo(users: int, posts: int, messages: int, seed: int) -> None:
     """Fill an empty instance with a believable community."""
     from app.demo import PASSWORD, settle  # here, since a server never needs it
 
+    bring_up_to_date(current_app._get_current_object())  # type: ignore[attr-defined]
     try:
         settle(users, posts, messages, seed, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
     except Refused as reason:

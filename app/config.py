@@ -7,6 +7,7 @@ Only the standard library is used here, so that ``./run help`` answers on a bare
 import os
 import re
 import secrets
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -180,12 +181,24 @@ def describe() -> str:
     return "\n".join(lines)
 
 
+def require_free(host: str, port: int) -> None:
+    """Raise BadSetting unless a server can listen there."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as reason:
+        raise BadSetting(f"Cannot listen on {host} port {port}: {reason.strerror or reason}.") from None
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] == ["check"]:
+    if sys.argv[1:]:
         try:
             values = read()
+            if sys.argv[1] == "check":
+                require_free(str(values["HOST"]), int(str(values["PORT"])))
         except BadSetting as reason:
             sys.exit(f"world-it: {reason}")
-        sys.stdout.write(f"HOST={values['HOST']}\nPORT={values['PORT']}\nINSTANCE={values['INSTANCE']}\n")
     else:
         sys.stdout.write(describe() + "\n")
