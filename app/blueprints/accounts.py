@@ -209,9 +209,11 @@ def ask_again(form: CodeForm, signup: Signup, sentence: str | None = None) -> Re
 def wrong_code(signup: Signup) -> str:
     """Say that the code is wrong, and how often another may be tried."""
     if signup.tries_left == 0:
-        return gettext("This code is wrong, and was tried too often. Ask for a new one.")
-    return ngettext(
-        "This code is wrong. You can try %(num)d more time.",
-        "This code is wrong. You can try %(num)d more times.",
-        signup.tries_left,
+        return str(gettext("This code is wrong, and was tried too often. Ask for a new one."))
+    return str(
+        ngettext(
+            "This code is wrong. You can try %(num)d more time.",
+            "This code is wrong. You can try %(num)d more times.",
+            signup.tries_left,
+        )
     )
