@@ -35,7 +35,7 @@ def database_url(folder: Path, worker: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Flask:
+def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
     """The application on a database of its own, made once for each test process."""
     folder = tmp_path_factory.mktemp("instance")
     app = create_app(
@@ -51,7 +51,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Flask:
     )
     with app.app_context():
         db.create_all()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
