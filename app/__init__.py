@@ -28,7 +28,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         str(app.config["SQLALCHEMY_DATABASE_URI"]), int(app.config["THREADS"])
     )
     app.config["SOCK_SERVER_OPTIONS"] = server_options()
-    app.wsgi_app = without_compression(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = without_compression(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if proxies := int(app.config["PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
 

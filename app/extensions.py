@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 # The wheel's SQLite is newer than most systems'; before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html)
 try:
-    from pysqlite3 import dbapi2 as sqlite_module  # type: ignore[import-not-found]
+    from pysqlite3 import dbapi2 as sqlite_module
 except ImportError:
     sqlite_module = sqlite3
 

@@ -43,7 +43,7 @@ def show(digest: str, path: str) -> Response:
     """A static file; under an outdated digest it is the present one, and not kept."""
     present, files = _tree()
     file = files.get(path) or abort(404)
-    zipped = file.zipped if "gzip" in request.accept_encodings else None
+    zipped = file.zipped if request.accept_encodings.quality("gzip") else None
     response = Response(zipped or file.content, content_type=file.content_type)
     if zipped:
         response.headers["Content-Encoding"] = "gzip"

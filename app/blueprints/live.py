@@ -61,7 +61,7 @@ def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:
         partial("badge", name="requests", count=badges.requests),
         partial("badge", name="chats", count=badges.chats),
         *(
-            partial("chat_row", row=one, current=bool(row) and one.chat.id == row.chat.id)
+            partial("chat_row", row=one, current=row is not None and one.chat.id == row.chat.id)
             for one in reversed(inbox(person, limit=ROWS))
         ),
     ]

@@ -24,4 +24,5 @@ def show(key: str, variant: str) -> Response:
         response = Response(file.read(), content_type="image/webp")
     response.set_etag(f"{key}-{variant}")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

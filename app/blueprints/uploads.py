@@ -1,6 +1,7 @@
 """Pictures that come with a form."""
 
 from collections.abc import Iterable
+from typing import BinaryIO, cast
 
 from werkzeug.datastructures import FileStorage
 
@@ -17,7 +18,7 @@ def keep_all(owner: User, files: Iterable[FileStorage]) -> tuple[list[Picture], 
     for file in files:
         if file.filename:  # browsers send an empty part for a field without files
             try:
-                kept.append(pictures.keep(owner, media.develop(file.stream, file.filename)))
+                kept.append(pictures.keep(owner, media.develop(cast(BinaryIO, file.stream), file.filename)))
             except Refused as reason:
                 reasons.append(reason.sentence)
     return kept, reasons

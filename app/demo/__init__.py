@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, insert, select, text, update
 
 from app.blueprints.usernames import in_latin
 from app.demo.pictures import SCENES, paint
@@ -99,7 +99,7 @@ def _insert(model: type[Base], rows: Iterable[Row]) -> None:
     """Insert rows in large batches, past the ORM."""
     iterator = iter(rows)
     while batch := list(itertools.islice(iterator, ROWS_AT_ONCE)):
-        db.session.execute(insert(model.__table__), batch)
+        db.session.execute(insert(model), batch)
 
 
 def _flush(batch: dict[type[Base], list[Row]]) -> None:
@@ -214,7 +214,9 @@ def _showing(number: int, photo: Developed, owner: int, moment: datetime, positi
 def _settle_people(community: Community) -> None:
     """Give everybody a name, and the counts that came of what they did."""
     random = community.random
-    posts = dict(db.session.execute(text("SELECT author_id, count(*) FROM posts GROUP BY author_id")).tuples().all())
+    posts: dict[int, int] = dict(
+        db.session.execute(text("SELECT author_id, count(*) FROM posts GROUP BY author_id")).tuples().all()
+    )
     pending = _requests(community)
     taken: set[str] = set()
     rows = []
@@ -243,9 +245,9 @@ def _settle_people(community: Community) -> None:
                 "friend_count": friends,
             }
         )
-    users = User.__table__
-    columns = {name: bindparam(name) for name in rows[0] if name != "number"}
-    db.session.connection().execute(users.update().where(users.c.id == bindparam("number")).values(columns), rows)
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
+    named = update(User).where(User.id == bindparam("number")).values(columns)
+    db.session.connection().execute(named, rows)
     _insert(Friendship, _friendships(community, pending))
 
 

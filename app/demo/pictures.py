@@ -205,10 +205,8 @@ def city(random: Random) -> Image.Image:
     street = street.resize((width, height - ground)).filter(ImageFilter.BoxBlur((1, 14)))
     image.paste(ImageChops.multiply(street, Image.new("RGB", street.size, (150, 150, 176))), (0, ground))
     for _ in range(16):
-        x, y = random.uniform(0, width), ground + random.uniform(-10, 24)
-        glow(
-            image, (x, y), random.uniform(30, 90), random.choice([(255, 190, 110), (255, 240, 200), (255, 80, 70)]), 0.9
-        )
+        spot = random.uniform(0, width), ground + random.uniform(-10, 24)
+        glow(image, spot, random.uniform(30, 90), random.choice([(255, 190, 110), (255, 240, 200), (255, 80, 70)]), 0.9)
     return image
 
 
@@ -263,8 +261,8 @@ def table(random: Random) -> Image.Image:
         "RGB", [grain.point([min(255, max(0, int(part + (i - 128) * 0.9))) for i in range(256)]) for part in wood]
     )
     draw = ImageDraw.Draw(image)
-    for y in range(0, height, height // 5):
-        draw.line((0, y, width, y), fill=mix(wood, (0, 0, 0), 0.6), width=4)
+    for gap in range(0, height, height // 5):
+        draw.line((0, gap, width, gap), fill=mix(wood, (0, 0, 0), 0.6), width=4)
     x, y, radius = width * random.uniform(0.36, 0.62), height * random.uniform(0.45, 0.56), height * 0.24
     shadow = Image.new("L", SIZE)
     ImageDraw.Draw(shadow).ellipse((x - radius * 1.3, y - radius * 1.1, x + radius * 1.75, y + radius * 1.8), fill=150)

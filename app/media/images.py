@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 with suppress(ImportError):
     from pillow_heif import register_heif_opener
@@ -48,7 +48,7 @@ def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
     Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before anything is decoded
     try:
         image = Image.open(BytesIO(content), formats=[name for name in FORMATS if name in Image.OPEN or name != "HEIF"])
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         return {"problem": "unknown"}, []
     if image.width * image.height > PIXEL_LIMIT:
         return {"problem": "pixels"}, []

@@ -42,5 +42,5 @@ def message_said(author: User, client_id: str) -> Message | None:
     return db.session.scalar(_whole(said))
 
 
-def _whole(messages: Select[tuple[Message]]) -> Select[tuple[Message]]:
+def _whole(messages: Select[Message]) -> Select[Message]:
     return messages.options(joinedload(Message.author), selectinload(Message.pictures))

@@ -36,7 +36,8 @@ def waiting_pictures(viewer: User, picture_ids: Iterable[int]) -> list[Picture]:
 
 def bytes_kept_by(viewer: User) -> int:
     """Return how many bytes of pictures a person keeps here."""
-    return int(db.session.scalar(select(func.coalesce(func.sum(Picture.size), 0)).where(Picture.owner_id == viewer.id)))
+    total = db.session.scalar(select(func.sum(Picture.size)).where(Picture.owner_id == viewer.id))
+    return int(total or 0)
 
 
 def forgotten_pictures(limit: int = 50) -> list[int]:

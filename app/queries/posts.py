@@ -54,7 +54,7 @@ def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     return set(db.session.scalars(liked))
 
 
-def _page(viewer: User, posts: Select[tuple[Post]], before: int | None) -> Posts:
+def _page(viewer: User, posts: Select[Post], before: int | None) -> Posts:
     if before is not None:
         posts = posts.where(Post.id < before)
     found = list(db.session.scalars(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1))))
@@ -63,7 +63,7 @@ def _page(viewer: User, posts: Select[tuple[Post]], before: int | None) -> Posts
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(posts: Select[tuple[Post]]) -> Select[tuple[Post]]:
+def _whole(posts: Select[Post]) -> Select[Post]:
     return posts.options(
         joinedload(Post.author, innerjoin=True),
         selectinload(Post.tags),

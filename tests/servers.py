@@ -1,0 +1,112 @@
+"""Real servers for tests: PostgreSQL, and our own under gunicorn. Each lives in a folder of its own and ends with its test."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start a throw-away PostgreSQL and give the address under which databases can be made on it."""
+    programs = shutil.which("pg_ctl")
+    folder = Path(programs).parent if programs else max(Path("/usr/lib/postgresql").glob("*/bin"))
+    port = free_port()
+    home = Path(tempfile.mkdtemp(prefix="worldit-postgres-"))
+    # PostgreSQL refuses to run as root, as which CI runs.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
+        os.chown(home, pwd.getpwnam("postgres").pw_uid, -1)
+    data = str(home / "data")
+    quiet = {"stdout": subprocess.DEVNULL, "check": True}
+    settings = f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    try:
+        initdb = ["initdb", "-D", data, "-A", "trust", "-N", "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8"]
+        subprocess.run([*as_user, str(folder / initdb[0]), *initdb[1:]], **quiet)  # type: ignore[call-overload]
+        start = [str(folder / "pg_ctl"), "-D", data, "-o", settings, "-l", str(home / "log"), "-w", "start"]
+        subprocess.run([*as_user, *start], **quiet)  # type: ignore[call-overload]
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            stop = [str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop"]
+            subprocess.run([*as_user, *stop], **quiet)  # type: ignore[call-overload]
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+class Server:
+    """World IT under gunicorn, on a free port of this machine."""
+
+    def __init__(self, instance: Path, **settings: str) -> None:
+        self.instance = instance
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = settings
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("WORLDIT_")}
+        environ |= {"WORLDIT_INSTANCE": str(self.instance), "WORLDIT_PORT": str(self.port)}
+        environ |= {f"WORLDIT_{name}": value for name, value in self.settings.items()}
+        self.instance.mkdir(parents=True, exist_ok=True)
+        with (self.instance / "console.log").open("ab") as console:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
+                cwd=ROOT,
+                env=environ,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=2).read()
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError((self.instance / "console.log").read_text()[-4000:])
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
+        """End it, and return how many seconds that took."""
+        assert self.process is not None
+        begin = time.monotonic()
+        if how == signal.SIGKILL:
+            subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid)], check=False)
+        self.process.send_signal(how)
+        self.process.wait(20)
+        return time.monotonic() - begin
+
+    def letters(self) -> list[str]:
+        """Return the outbox' letters as texts, oldest first."""
+        import email
+        import email.policy
+
+        letters = []
+        for path in sorted((self.instance / "outbox").glob("*.eml"), key=lambda path: path.stat().st_mtime):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            body = message.get_body(("plain",))
+            letters.append(f"{message['to']}\n{message['subject']}\n{body.get_content() if body else ''}")
+        return letters
