@@ -34,10 +34,10 @@ def post_worker_init(worker: Any) -> None:
     sys.stdout.flush()
 
 
-def worker_exit(server: Any, worker: Any) -> None:
+def worker_exit(_server: Any, _worker: Any) -> None:
     """Tell every open tab to come back, and end."""
     from app import jobs
     from app.live import hub
 
     hub.stop(seconds=0.5)
-    jobs.stop()
+    jobs.stop(patience=0.3)

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 
 def bring_up_to_date(app: Flask) -> None:
-    """Run the migrations that are missing. Alembic is only loaded when there are some, so that a warm start is quick."""
+    """Run the migrations that are missing; Alembic has nothing to do on a warm start, and is left out of it."""
     with app.app_context():
         if present_revision() == newest_revision():
             return

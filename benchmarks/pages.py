@@ -5,8 +5,9 @@ Fill an instance first, then run this on it:
     WORLDIT_INSTANCE=/tmp/big ./run demo --users 10000 --posts 100000 --messages 1000000
     WORLDIT_INSTANCE=/tmp/big .venv/bin/python -m benchmarks.pages
 
-Requests go through WSGI in this process, so no network and no other process is in the figures. The reference is ``/healthz``,
-which asks the database one trivial question. The viewer is user1, whom the demonstration gives the most to see.
+Requests go through WSGI in this process, so no network and no other process is in the figures. The reference is
+``/healthz``, which asks the database one trivial question. The viewer is user1, whom the demonstration gives the most
+to see.
 """
 
 import statistics

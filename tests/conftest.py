@@ -22,7 +22,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def database_url(folder: Path, worker: str) -> str:
-    """Return a fresh database for one test process: a file, or one made on the server that WORLDIT_TEST_DATABASE_URL names."""
+    """Return a fresh database for a test process: a file, or one on the server WORLDIT_TEST_DATABASE_URL names."""
     server = os.environ.get("WORLDIT_TEST_DATABASE_URL")
     if not server:
         return f"sqlite:///{folder / 'test.sqlite3'}"
@@ -31,7 +31,7 @@ def database_url(folder: Path, worker: str) -> str:
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", server, count=1) if server.count("/") > 3 else f"{server}/{name}"
+    return re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", server, count=1) if server.count("/") >= 3 else f"{server}/{name}"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL, and our own under gunicorn. Each lives in a folder of its own and ends with its test."""
+"""Real servers for tests: PostgreSQL, and our own under gunicorn, each in a folder of its own."""
 
 import os
 import pwd

@@ -16,13 +16,8 @@ def see(viewer: User, post_ids: Iterable[int]) -> dict[int, int]:
     """Count each post as seen by the viewer, once for ever; return the counts of those that were new to them."""
     ids = sorted(set(post_ids))
     seen = select(PostView.post_id).where(PostView.user_id == viewer.id, PostView.post_id.in_(ids))
-    unseen = dict(
-        db.session.execute(
-            select(Post.id, Post.author_id).where(Post.id.in_(ids), Post.id.not_in(seen)).order_by(Post.id)
-        )
-        .tuples()
-        .all()
-    )
+    posts = select(Post.id, Post.author_id).where(Post.id.in_(ids), Post.id.not_in(seen)).order_by(Post.id)
+    unseen = {post_id: author_id for post_id, author_id in db.session.execute(posts)}
     # One by one, so that two tabs that report the same post at once count it once on every database.
     new = [post_id for post_id in unseen if insert_once(PostView, post_id=post_id, user_id=viewer.id, seen_at=now())]
     if not new:
@@ -34,4 +29,4 @@ def see(viewer: User, post_ids: Iterable[int]) -> dict[int, int]:
     for author_id, readers in sorted(Counter(unseen[post_id] for post_id in new).items()):
         more = update(User).where(User.id == author_id).values(reader_count=User.reader_count + readers)
         db.session.execute(more, execution_options={"synchronize_session": False})
-    return dict(counts.tuples().all())
+    return {post_id: count for post_id, count in counts}

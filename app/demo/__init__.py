@@ -127,7 +127,7 @@ def _befriend(community: Community) -> None:
 def _publish(community: Community) -> None:
     """Write the posts, with their tags, links, pictures, likes and views."""
     random = community.random
-    _insert(User, _placeholders(community.users))
+    _insert(User, _placeholders(community))
     names = dict.fromkeys(
         [*PRESETS, *(fold(tag) for subject in SUBJECTS for tag in cast(tuple[str, ...], subject["tags"]))]
     )
@@ -145,11 +145,12 @@ def _publish(community: Community) -> None:
     _flush(batch)
 
 
-def _placeholders(count: int) -> Iterator[Row]:
+def _placeholders(community: Community) -> Iterator[Row]:
     """Give every person a row to point at; _settle_people fills them in once their counts are known."""
     hashed = passwords.hash(PASSWORD)
-    for number in range(1, count + 1):
-        yield {"id": number, "email": f"user{number}@example.com", "password_hash": hashed}
+    joined = community.until - timedelta(days=600)
+    for number in range(1, community.users + 1):
+        yield {"id": number, "email": f"user{number}@example.com", "password_hash": hashed, "created_at": joined}
 
 
 def _write_post(
@@ -214,9 +215,8 @@ def _showing(number: int, photo: Developed, owner: int, moment: datetime, positi
 def _settle_people(community: Community) -> None:
     """Give everybody a name, and the counts that came of what they did."""
     random = community.random
-    posts: dict[int, int] = dict(
-        db.session.execute(text("SELECT author_id, count(*) FROM posts GROUP BY author_id")).tuples().all()
-    )
+    published = text("SELECT author_id, count(*) FROM posts GROUP BY author_id")
+    posts = {author_id: count for author_id, count in db.session.execute(published)}
     pending = _requests(community)
     taken: set[str] = set()
     rows = []

@@ -37,12 +37,12 @@ def inbox(viewer: User, limit: int = PAGE, after: str | None = None) -> list[Cha
     rows = _rows(viewer).where(Chat.last_seq > 0).order_by(Chat.last_message_at.desc(), Chat.id.desc()).limit(limit)
     if (last := _parse(after)) is not None:
         rows = rows.where(_beyond(*last))
-    return [ChatRow(*row) for row in db.session.execute(rows).tuples()]
+    return [ChatRow(*row) for row in db.session.execute(rows)]
 
 
 def chat_for(viewer: User, chat_id: int) -> ChatRow | None:
     """Return a chat the viewer takes part in."""
-    row = db.session.execute(_rows(viewer).where(Chat.id == chat_id)).tuples().one_or_none()
+    row = db.session.execute(_rows(viewer).where(Chat.id == chat_id)).one_or_none()
     return ChatRow(*row) if row else None
 
 
