@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,12 +21,13 @@ from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Friendship, HiddenSuggestion, User
+from app.models.columns import EPOCH
 from app.models.friendship import friend_ids, is_pair
 from app.models.user import fold
 
 __all__ = ["friend_ids"]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,19 @@ def counts_of(viewer: User) -> dict[str, int]:
     return dict(db.session.execute(counts.where(_involves(viewer))).mappings().one())
 
 
-def requests(viewer: User, after: str | None = None, limit: int = 24) -> People:
+def requests(viewer: User, after: str | None = None, limit: int = PAGE) -> People:
     """Return who asks to be the viewer's friend, the latest first."""
     asked = and_(Friendship.accepted_at.is_(None), Friendship.requester_id != viewer.id)
     return _related(viewer, asked, Friendship.requested_at, after, limit)
 
 
-def sent(viewer: User, after: str | None = None, limit: int = 24) -> People:
+def sent(viewer: User, after: str | None = None, limit: int = PAGE) -> People:
     """Return whom the viewer has asked and who has not answered, the latest first."""
     asked = and_(Friendship.accepted_at.is_(None), Friendship.requester_id == viewer.id)
     return _related(viewer, asked, Friendship.requested_at, after, limit)
 
 
-def friends(viewer: User, after: str | None = None, limit: int = 24) -> People:
+def friends(viewer: User, after: str | None = None, limit: int = PAGE) -> People:
     """Return the viewer's friends, the newest first."""
     return _related(viewer, Friendship.accepted_at.is_not(None), Friendship.accepted_at, after, limit)
 
@@ -102,17 +103,15 @@ def friends_of(viewer: User, q: str = "", after: tuple[str, int] | None = None, 
     return list(db.session.scalars(found.order_by(User.search_text, User.id).limit(limit)))
 
 
-def suggestions(viewer: User, after: str | None = None, limit: int = 24) -> People:
+def suggestions(viewer: User, after: str | None = None, limit: int = PAGE) -> People:
     """Return who might be the viewer's friend: first by how many friends they share, then the newest members."""
     last = _parse(after, digits=9)
     theirs = _friends_of_friends(viewer)
-    found: list[tuple[User, int]] = []
-    if last is None or last[0] > 0:
-        known = select(User, theirs.c.mutual).join(theirs, theirs.c.id == User.id).where(_might_befriend(viewer))
-        if last:
-            known = known.where(_beyond(theirs.c.mutual, last[0], last[1]))
-        ranked = known.order_by(theirs.c.mutual.desc(), User.id.desc()).limit(limit + 1)
-        found = [(user, mutual) for user, mutual in db.session.execute(ranked)]
+    known = select(User, theirs.c.mutual).join(theirs, theirs.c.id == User.id).where(_might_befriend(viewer))
+    if last:
+        known = known.where(_beyond(theirs.c.mutual, last[0], last[1]))
+    ranked = known.order_by(theirs.c.mutual.desc(), User.id.desc()).limit(limit + 1)
+    found = [(user, mutual) for user, mutual in db.session.execute(ranked)]
     # Asked apart from the others, the newest are found by walking the key, however many people there are.
     if len(found) <= limit:
         unknown = select(User).where(_might_befriend(viewer), User.id.not_in(select(theirs.c.id)))
