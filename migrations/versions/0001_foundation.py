@@ -93,6 +93,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_chats_high_id"), ["high_id"], unique=False)
 
     op.create_table(
+        "ended_friendships",
+        sa.Column("low_id", sa.Integer(), nullable=False),
+        sa.Column("high_id", sa.Integer(), nullable=False),
+        sa.Column("requester_id", sa.Integer(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["users.id"], name=op.f("fk_ended_friendships_ended_by_id_users"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["high_id"], ["users.id"], name=op.f("fk_ended_friendships_high_id_users"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["low_id"], ["users.id"], name=op.f("fk_ended_friendships_low_id_users"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requester_id"], ["users.id"], name=op.f("fk_ended_friendships_requester_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("low_id", "high_id", name=op.f("pk_ended_friendships")),
+    )
+    with op.batch_alter_table("ended_friendships", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ended_friendships_ended_by_id"), ["ended_by_id"], unique=False)
+
+    op.create_table(
         "friendships",
         sa.Column("low_id", sa.Integer(), nullable=False),
         sa.Column("high_id", sa.Integer(), nullable=False),
@@ -330,6 +356,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_friendships_high_id_low_id")
 
     op.drop_table("friendships")
+    with op.batch_alter_table("ended_friendships", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ended_friendships_ended_by_id"))
+
+    op.drop_table("ended_friendships")
     with op.batch_alter_table("chats", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chats_high_id"))
 
