@@ -53,7 +53,7 @@ def test_two_people_sign_up_meet_post_and_talk(join: Callable[..., Page], photo:
     liked = bob.locator(".post", has_text="Море <3")
     liked.get_by_role("button", name=re.compile("like")).click()
     expect(liked.get_by_role("button", pressed=True)).to_contain_text("1 like")
-    expect(post.locator("[id^=like-count]")).to_have_text("1")
+    expect(post.locator("[id^=like-count]")).to_have_text("1 like")
     expect(liked.locator("[id^=view-count]")).to_contain_text("2 views", timeout=8_000)
     liked.locator("a.picture").click()
     expect(bob.locator("#lightbox img")).to_be_visible()

@@ -56,6 +56,7 @@ function show(state) {
     worry = 0;
   }
   const banner = document.getElementById("connection");
+  if (!banner) return;
   banner.hidden = !state;
   for (const words of banner.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== state;
 }
@@ -80,7 +81,7 @@ function place(element) {
   if (present) {
     if (row) element.ariaCurrent = present.ariaCurrent;
     present.replaceWith(element);
-  } else if (!row) return;
+  } else if (!row && !element.matches(".row-preview")) return; // a preview counts even where its row is not shown
   const list = document.querySelector("[data-inbox]");
   if (row && list) list.prepend(element);
   htmx.process(element);
