@@ -10,8 +10,8 @@ from app.errors import Refused
 from app.media import darkroom
 from app.media.darkroom import Spoiled
 from app.media.storage import Storage, storage_at
+from app.models.picture import VARIANTS
 
-VARIANTS = (320, 960, 1920)
 BYTES_LIMIT = 15 * 1024 * 1024
 
 

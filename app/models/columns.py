@@ -1,11 +1,12 @@
 """Kinds of columns that several nouns share, and the one way to insert what may be there already."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import CursorResult, DateTime, Dialect, ForeignKey, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, mapped_column
 
 from app.extensions import Base, db
 
@@ -45,10 +46,20 @@ UserKey = Annotated[int, mapped_column(ForeignKey("users.id", ondelete="CASCADE"
 
 def insert_once(model: type[Base], **values: Any) -> bool:
     """Insert a row unless its key is taken already; tell whether it is new. Safe when two do it at once."""
-    dialect = db.session.connection().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(model).values(**values).on_conflict_do_nothing()
+    statement = _insert(model).values(**values).on_conflict_do_nothing()
     # Without being told, SQLAlchemy forgets how many rows psycopg inserted.
     result = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def insert_all_once(key: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert those rows whose keys are not taken yet, in one statement; return this column of the new ones."""
+    if not rows:
+        return []
+    statement = _insert(key.class_).values(rows).on_conflict_do_nothing().returning(key)
+    return list(db.session.scalars(statement))
+
+
+def _insert(model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(model) if db.session.connection().dialect.name == "postgresql" else sqlite.insert(model)

@@ -7,6 +7,9 @@ from app.extensions import Base
 from app.models.columns import Key, Moment, UserKey
 
 
+VARIANTS = (320, 960, 1920)  # the sizes a picture is kept in, by their longest side
+
+
 class Picture(Base):
     """One showing of stored bytes: in a post, in a message, or waiting in its owner's unfinished form.
 
@@ -27,3 +30,10 @@ class Picture(Base):
     colour: Mapped[str] = mapped_column(String(7))
     size: Mapped[int]
     created_at: Mapped[Moment]
+
+    @property
+    def widths(self) -> list[tuple[int, int]]:
+        """Each variant and how many pixels wide it is; small pictures have fewer that differ."""
+        longest = max(self.width, self.height)
+        widths = {max(1, self.width * min(variant, longest) // longest): variant for variant in reversed(VARIANTS)}
+        return [(variant, width) for width, variant in sorted(widths.items())]

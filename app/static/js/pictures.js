@@ -60,16 +60,10 @@ function upload(field, file) {
   find("img", preview).src = local;
   form.append("images", file, file.name);
   shelf.append(preview);
-  note.hidden = true;
   request.open("POST", field.dataset.pictures);
   request.setRequestHeader("HX-Request", "true");
   request.upload.onprogress = (event) => (find("progress", preview).value = (100 * event.loaded) / event.total);
-  const fail = (words) => {
-    preview.remove();
-    note.append(...(note.hidden ? [] : [" "]), words);
-    if (note.hidden) note.textContent = words;
-    note.hidden = false;
-  };
+  const fail = (words) => (preview.remove(), say(note, words));
   request.onload = () => {
     if (request.status === 200) {
       const parsed = document.createElement("template");
@@ -88,6 +82,11 @@ function upload(field, file) {
   request.send(form);
 }
 
+function say(note, words) {
+  note.textContent = note.hidden ? words : `${note.textContent} ${words}`;
+  note.hidden = false;
+}
+
 function sentence(html) {
   const parsed = document.createElement("template");
   parsed.innerHTML = html;
@@ -101,8 +100,11 @@ function busy(form) {
 }
 
 function take(field, files) {
-  const room = 10 - field.querySelectorAll(".preview").length;
-  for (const file of [...files].slice(0, Math.max(0, room))) upload(field, file);
+  const note = find(".picture-input .field-error", field);
+  const room = Math.max(0, 10 - field.querySelectorAll(".preview:not(:has([name=remove_images]:checked))").length);
+  note.hidden = true;
+  for (const file of [...files].slice(0, room)) upload(field, file);
+  if (files.length > room) say(note, find("[data-full]", field).content.textContent);
   busy(field.closest("form"));
 }
 

@@ -11,11 +11,11 @@ const watcher = new IntersectionObserver((entries) => {
       waiting.set(target, setTimeout(() => see(target), DWELL));
     }
   }
-}, { threshold: [0, 0.1, 0.25, 0.5, 0.75, 1] });
+}, { threshold: [0, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1] });
 
 function see(post) {
   watcher.unobserve(post);
-  if (document.hidden) return;
+  if (document.hidden) return watcher.observe(post); // it will be asked about again when the tab is looked at
   report.push(post.id.slice("post-".length));
   if (report.length >= BATCH) send();
 }
@@ -74,6 +74,68 @@ document.addEventListener("input", (event) => {
     inputs.at(-1).closest(".link-row").after(row);
   }
 });
+
+// A long post unfolds where it stands; without a script it is read on its own page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-read-on]");
+  if (!link || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  const body = link.parentElement.previousElementSibling;
+  link.parentElement.remove();
+  body.tabIndex = -1;
+  body.focus({ preventScroll: true });
+});
+
+// One's own tags: each whole word becomes a chip, a preset's own chip if it is one.
+function chips(input, whole) {
+  const list = input.closest("[data-tags]").querySelector(".chips");
+  const words = input.value.split(/[\s,#]+/).filter(Boolean);
+  const rest = whole || /[\s,]$/.test(input.value) ? "" : words.pop() ?? "";
+  for (const word of words) {
+    const there = [...list.querySelectorAll(".chip")].find((chip) => chip.textContent === `#${word.toLowerCase()}`);
+    const chip = there ?? list.querySelector("template").content.firstElementChild.cloneNode(true);
+    const box = chip.querySelector("input");
+    box.checked = true;
+    if (there) continue;
+    box.value = word;
+    chip.append(`#${word.toLowerCase()}`);
+    list.append(chip);
+  }
+  if (words.length) input.value = rest;
+}
+
+let asking;
+document.addEventListener("input", (event) => {
+  const input = event.target;
+  if (input.id !== "own-tags" || event.isComposing) return;
+  const suggestions = input.list;
+  chips(input, [...suggestions.options].some((option) => option.value === input.value));
+  clearTimeout(asking);
+  if (!input.value) return;
+  asking = setTimeout(async () => {
+    const address = `${input.closest("[data-tags]").dataset.tags}?q=${encodeURIComponent(input.value)}`;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || !input.isConnected) return;
+    const parsed = document.createElement("template");
+    parsed.innerHTML = await answer.text();
+    suggestions.replaceChildren(...parsed.content.querySelectorAll("option"));
+  }, 200);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "own-tags" || !event.target.value.trim()) return;
+  event.preventDefault();
+  chips(event.target, true);
+});
+
+// Closing the form over the feed loses nothing: going on opens it as it was left.
+document.addEventListener("submit", (event) => {
+  const begun = document.querySelector("#post-dialog #post-form");
+  if (!begun || !event.target.matches(".composer-card > form")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  begun.elements.body.value ||= event.target.elements.body.value;
+  document.getElementById("post-dialog").showModal();
+}, true);
 
 document.addEventListener("htmx:after:swap", () => {
   watch();
