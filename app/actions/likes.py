@@ -1,8 +1,10 @@
 """Liking posts, and no longer liking them."""
 
-from sqlalchemy import delete, update
+from flask_babel import gettext
+from sqlalchemy import delete, select, update
 
 from app.actions import verb
+from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
@@ -13,6 +15,7 @@ from app.models.columns import insert_once, now
 @verb
 def like(post: Post, by: User) -> int:
     """Like a post; doing it twice is doing it once. Return how many like it now."""
+    _hold(post)
     new = insert_once(Like, post_id=post.id, user_id=by.id, created_at=now())
     return _count(post, +1 if new else 0)
 
@@ -20,9 +23,16 @@ def like(post: Post, by: User) -> int:
 @verb
 def unlike(post: Post, by: User) -> int:
     """No longer like a post. Return how many like it now."""
+    _hold(post)
     gone = delete(Like).where(Like.post_id == post.id, Like.user_id == by.id).returning(Like.post_id)
     liked = db.session.scalar(gone.execution_options(synchronize_session=False)) is not None
     return _count(post, -1 if liked else 0)
+
+
+def _hold(post: Post) -> None:
+    """Keep the post from being deleted meanwhile; refuse when it has been."""
+    if db.session.scalar(select(Post.id).where(Post.id == post.id).with_for_update(key_share=True)) is None:
+        raise Refused(gettext("This post has been deleted."))
 
 
 def _count(post: Post, change: int) -> int:

@@ -19,6 +19,8 @@ QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
 def keep(owner: User, developed: media.Picture) -> Picture:
     """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
     if bytes_kept_by(owner) + developed.size > QUOTA:
+        if not _shown([developed.key]):
+            media.remove(developed.key)
         raise Refused(
             gettext("You have used up the space for pictures. Delete some posts with pictures first."), "images"
         )
@@ -52,6 +54,9 @@ def forget(picture_ids: Iterable[int]) -> None:
         return
     keys = set(db.session.scalars(select(Picture.key).where(Picture.id.in_(ids))))
     db.session.execute(delete(Picture).where(Picture.id.in_(ids)).execution_options(synchronize_session=False))
-    still_shown = set(db.session.scalars(select(Picture.key).where(Picture.key.in_(keys))))
-    for key in keys - still_shown:
+    for key in keys - _shown(keys):
         after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]
+
+
+def _shown(keys: Iterable[str]) -> set[str]:
+    return set(db.session.scalars(select(Picture.key).where(Picture.key.in_(keys))))

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.actions import verb
 from app.actions.pictures import forget
 from app.errors import Refused
 from app.extensions import db
+from app.fragments import partial
+from app.live import push
 from app.models import Picture, Post, PostLink, PostTag, Tag, User
 from app.models.columns import insert_once, now
 
@@ -83,12 +85,14 @@ def _attach(post_id: int, author: User, draft: Draft) -> None:
         insert_once(Tag, name=name)
         tag_id = db.session.scalars(select(Tag.id).where(Tag.name == name)).one()
         db.session.add(PostTag(post_id=post_id, tag_id=tag_id, position=position))
-    for position, url in enumerate(draft.links):
-        db.session.add(PostLink(post_id=post_id, position=position, url=url))
-    there = len(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id)).all())
-    if there + len(draft.picture_ids) > PICTURES:
+    if draft.links:
+        # Not as objects: on SQLite a new row may take the number of one that the edited post still knows.
+        links = [{"post_id": post_id, "position": position, "url": url} for position, url in enumerate(draft.links)]
+        db.session.execute(insert(PostLink), links)
+    taken = db.session.scalars(select(Picture.position).where(Picture.post_id == post_id)).all()
+    if len(taken) + len(draft.picture_ids) > PICTURES:
         raise Refused(gettext("A post has ten pictures at most."), "images")
-    for position, picture_id in enumerate(draft.picture_ids, there):
+    for position, picture_id in enumerate(draft.picture_ids, max(taken, default=-1) + 1):
         mine = (
             Picture.id == picture_id,
             Picture.owner_id == author.id,
@@ -101,4 +105,6 @@ def _attach(post_id: int, author: User, draft: Draft) -> None:
 
 def _count_post(author: User, posts: int, readers: int = 0) -> None:
     counts = {"post_count": User.post_count + posts, "reader_count": User.reader_count + readers}
-    db.session.execute(update(User).where(User.id == author.id).values(counts))
+    counted = update(User).where(User.id == author.id).values(counts).returning(User.post_count)
+    count = db.session.scalars(counted.execution_options(synchronize_session=False)).one()
+    push.show([author.id], lambda: partial("post_count", user_id=author.id, count=count))

@@ -53,11 +53,13 @@ def insert_once(model: type[Base], **values: Any) -> bool:
     return result.rowcount == 1
 
 
-def insert_all_once(key: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert those rows whose keys are not taken yet, in one statement; return this column of the new ones."""
+def insert_all_once(
+    model: type[Base], rows: Sequence[dict[str, Any]], returning: InstrumentedAttribute[int]
+) -> list[int]:
+    """Insert those rows whose keys are not taken yet, in one statement; return a column of the new ones."""
     if not rows:
         return []
-    statement = _insert(key.class_).values(rows).on_conflict_do_nothing().returning(key)
+    statement = _insert(model).values(rows).on_conflict_do_nothing().returning(returning)
     return list(db.session.scalars(statement))
 
 

@@ -8,11 +8,12 @@ from app.extensions import db
 from app.models import Tag, User
 from app.models.tag import PRESETS
 from app.models.user import fold
+from app.text import clean
 
 
 def canonical(name: str) -> str:
     """Return the name a tag is stored by: folded, without ``#``, and a preset's own whatever its language."""
-    name = fold(name.strip().lstrip("#").strip())
+    name = fold(clean(name).lstrip("#").strip())
     for language in LANGUAGES:
         with force_locale(language):
             for preset, label in PRESETS.items():
@@ -28,6 +29,6 @@ def tag_called(viewer: User, name: str) -> Tag | None:
 
 def tags_like(viewer: User, beginning: str, limit: int = 8) -> list[Tag]:
     """Return tags whose names begin so, for suggestions."""
-    start = fold(beginning.strip().lstrip("#"))
+    start = fold(clean(beginning).lstrip("#"))
     found = select(Tag).where(Tag.name.startswith(start, autoescape=True)).order_by(Tag.name).limit(limit)
     return list(db.session.scalars(found)) if start else []
