@@ -1,4 +1,4 @@
-"""A real browser before a real server. Every page that misbehaves fails its test: script errors, refused content, missing files."""
+"""A real browser before a real server; a script error, refused content or a missing file fails the test."""
 
 import re
 import shutil

@@ -179,8 +179,9 @@ def test_every_control_is_reached_by_keyboard_and_shows_it(
         page.goto(path)
         page.evaluate("document.activeElement.blur()")
         wanted = page.evaluate(
-            "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), textarea, summary')]"
-            ".filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && !e.closest('dialog:not([open])')).length"
+            "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), textarea, summary')].filter("
+            "e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && !e.closest('dialog:not([open])')"
+            ").length"
         )
         reached = set()
         for _ in range(wanted + 20):
