@@ -34,17 +34,12 @@ def send(chat_id: int, author: User, body: str, client_id: str, picture_ids: Seq
     if len(picture_ids) > PICTURES:
         raise Refused(gettext("A message has ten pictures at most."), "images")
     _require_friendship(chat)
-    moment = now()
-    seq, revision = db.session.execute(
-        update(Chat)
-        .where(Chat.id == chat_id)
-        .values(last_seq=Chat.last_seq + 1, last_revision=Chat.last_revision + 1, last_message_at=moment)
-        .returning(Chat.last_seq, Chat.last_revision),
-        execution_options={"synchronize_session": False},
-    ).one()
-    values = {"chat_id": chat_id, "seq": seq, "revision": revision, "author_id": author.id, "client_id": client_id}
+    chat.last_seq += 1
+    chat.last_revision += 1
+    chat.last_message_at = moment = now()
+    values = {"chat_id": chat_id, "seq": chat.last_seq, "revision": chat.last_revision, "author_id": author.id}
     message_id = db.session.scalars(
-        insert(Message).values(**values, body=body, sent_at=moment).returning(Message.id)
+        insert(Message).values(**values, client_id=client_id, body=body, sent_at=moment).returning(Message.id)
     ).one()
     for position, picture_id in enumerate(picture_ids):
         mine = (Picture.owner_id == author.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
@@ -53,9 +48,12 @@ def send(chat_id: int, author: User, body: str, client_id: str, picture_ids: Seq
         )
     # Whoever answers has read what they answer.
     db.session.execute(
-        update(Membership).where(Membership.chat_id == chat_id, Membership.user_id == author.id).values(read_seq=seq),
+        update(Membership)
+        .where(Membership.chat_id == chat_id, Membership.user_id == author.id)
+        .values(read_seq=chat.last_seq),
         execution_options={"synchronize_session": False},
     )
+    db.session.flush()
     message = message_said(author, client_id)
     assert message is not None
     _show(chat, message)
