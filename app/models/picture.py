@@ -6,7 +6,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import Base
 from app.models.columns import Key, Moment, UserKey
 
-
 VARIANTS = (320, 960, 1920)  # the sizes a picture is kept in, by their longest side
 
 
