@@ -76,7 +76,7 @@ class Connection:
         self.held: list[tuple[Push | None, bytes]] | None = []
         self.queue: deque[bytes | memoryview] = deque()
         self.queued = 0
-        self.reader = Reader()
+        self.reader: Reader | None = Reader()  # None once the page broke the protocol: it is heard no more
         self.heard_at = self.credit_at = time.monotonic()
         self.credit = float(FLOOD_EVENTS)
         self.stuck_since: float | None = None
@@ -115,7 +115,7 @@ class Hub:
 
     def push(self, push: Push) -> None:
         """Send a push to the tabs it is for."""
-        if self._thread is not None:
+        if self._thread is not None or self._orders:  # somebody listens, or is about to
             self._order(lambda: self._deliver(push))
 
     def online(self, people: Iterable[int]) -> set[int]:
@@ -160,9 +160,8 @@ class Hub:
                 self._epoll = select.epoll()
                 self._epoll.register(self._wake, select.EPOLLIN)
                 self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
-                thread = threading.Thread(target=self._run, name="live hub", daemon=True)
-                thread.start()
-                self._thread = thread
+                self._thread = threading.Thread(target=self._run, name="live hub", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         sweep_at = 0.0
@@ -276,11 +275,14 @@ class Hub:
         if not received:
             self._drop(connection)
             return
+        if connection.reader is None:
+            return
         connection.heard_at = time.monotonic()
         try:
             for event in connection.reader.feed(received):
                 self._hear(connection, event)
         except Violation as violation:
+            connection.reader = None
             self._close(connection, violation.code)
 
     def _hear(self, connection: Connection, event: Event) -> None:
