@@ -25,6 +25,7 @@ STUCK_SECONDS = 20.0
 HEARTBEAT_SECONDS = 25.0
 SILENCE_SECONDS = 70.0  # nearly three heartbeats without an answer
 CLOSING_SECONDS = 2.0
+SWEEP_SECONDS = 1.0
 FLOOD_EVENTS = 200  # what a page may say at once,
 FLOOD_PER_SECOND = 20.0  # and how fast it may go on
 JOINED_FRAMES = 64
@@ -166,7 +167,7 @@ class Hub:
     def _run(self) -> None:
         sweep_at = 0.0
         while not (self._stop_at and (not self._connections or time.monotonic() > self._stop_at)):
-            for fd, happened in self._epoll.poll(0.05 if self._stop_at else 1.0):
+            for fd, happened in self._epoll.poll(0.05 if self._stop_at else SWEEP_SECONDS):
                 if fd == self._wake:
                     with contextlib.suppress(BlockingIOError):
                         os.eventfd_read(self._wake)
@@ -182,7 +183,7 @@ class Hub:
                 self._guarded(connection, select.EPOLLOUT)
             if time.monotonic() > sweep_at:
                 self._sweep(time.monotonic())
-                sweep_at = time.monotonic() + 1.0
+                sweep_at = time.monotonic() + SWEEP_SECONDS
         for connection in list(self._connections.values()):
             self._drop(connection)
 
@@ -311,7 +312,7 @@ class Hub:
                 self._close(connection, code)
 
     def _sweep(self, now: float) -> None:
-        """Once a second: let go of sockets that are stuck, silent or said good-bye; keep the others warm."""
+        """Now and then: let go of sockets that are stuck, silent or said good-bye; keep the others warm."""
         warm = now >= self._heartbeat_at
         if warm:
             self._heartbeat_at = now + HEARTBEAT_SECONDS
