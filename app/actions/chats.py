@@ -54,12 +54,17 @@ def read(chat_id: int, reader: User, seq: int) -> None:
         .returning(Membership.read_seq)
     )
     if db.session.scalar(further.execution_options(synchronize_session=False)) is not None:
-        count = badges_of(reader).chats
-        unread = db.session.scalars(select(Chat.last_seq).where(Chat.id == chat_id)).one() - seq
-        push.show(
-            [reader.id],
-            lambda: (
-                partial("badge", name="chats", count=count)
-                + partial("chat_unread", chat_id=chat_id, read_seq=seq, unread=unread)
-            ),
-        )
+        show_read(reader, chat_id, seq)
+
+
+def show_read(reader: User, chat_id: int, seq: int) -> None:
+    """Bring the counts in all tabs of somebody who has read as far as ``seq`` up to date."""
+    count = badges_of(reader).chats
+    unread = db.session.scalars(select(Chat.last_seq).where(Chat.id == chat_id)).one() - seq
+    push.show(
+        [reader.id],
+        lambda: (
+            partial("badge", name="chats", count=count)
+            + partial("chat_unread", chat_id=chat_id, read_seq=seq, unread=unread)
+        ),
+    )

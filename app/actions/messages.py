@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import insert, select, update
 
 from app.actions import verb
+from app.actions.chats import show_read
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -42,21 +43,23 @@ def send(chat_id: int, author: User, body: str, client_id: str, picture_ids: Seq
         insert(Message).values(**values, client_id=client_id, body=body, sent_at=moment).returning(Message.id)
     ).one()
     for position, picture_id in enumerate(picture_ids):
-        mine = (Picture.owner_id == author.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
+        waiting = (Picture.owner_id == author.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
         db.session.execute(
-            update(Picture).where(Picture.id == picture_id, *mine).values(message_id=message_id, position=position)
+            update(Picture).where(Picture.id == picture_id, *waiting).values(message_id=message_id, position=position)
         )
     # Whoever answers has read what they answer.
+    mine = (Membership.chat_id == chat_id, Membership.user_id == author.id)
+    had_read = db.session.scalars(select(Membership.read_seq).where(*mine)).one()
     db.session.execute(
-        update(Membership)
-        .where(Membership.chat_id == chat_id, Membership.user_id == author.id)
-        .values(read_seq=chat.last_seq),
+        update(Membership).where(*mine).values(read_seq=chat.last_seq),
         execution_options={"synchronize_session": False},
     )
     db.session.flush()
     message = message_said(author, client_id)
     assert message is not None
     _show(chat, message)
+    if had_read < message.seq - 1:
+        show_read(author, chat_id, message.seq)
     return message
 
 

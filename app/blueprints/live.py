@@ -26,11 +26,9 @@ ROWS = 10
 @bp.before_request
 def check() -> Response | None:
     """Refuse before the handshake whoever may not listen; where the request comes from has been checked already."""
-    if request.headers.get("Upgrade", "").lower() != "websocket":
-        abort(404)
     if not current_user.is_authenticated:
         return Response(status=401)
-    if "chat" in request.args and chat_for(viewer(), request.args.get("chat", 0, int)) is None:
+    if "chat" in request.args and chat_for(viewer(), request.args.get("chat", 0, key)) is None:
         abort(404)
     return None
 

@@ -25,8 +25,12 @@ class MessageForm:
     @classmethod
     def sent_by(cls, author: User) -> "MessageForm":
         """Return the form that the request carries."""
-        kept, reasons = keep_all(author, request.files.getlist("images")[:PICTURES])
+        kept, reasons = keep_all(author, request.files.getlist("images")[: PICTURES + 1])
         ids = [int(text) for text in request.form.getlist("image_ids") if re.fullmatch("[0-9]{1,18}", text)]
-        client_id = clean(request.form.get("client_id"))[:36] or str(uuid4())
         waiting = [*waiting_pictures(author, ids), *kept]
-        return cls(clean(request.form.get("body")), waiting, client_id, " ".join(reasons) or None)
+        return cls(clean(request.form.get("body")), waiting, sent_id() or str(uuid4()), " ".join(reasons) or None)
+
+
+def sent_id() -> str:
+    """Return the id that the page gave to what it sends, so that sending it again says it once."""
+    return clean(request.form.get("client_id"))[:36]

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.actions import messages
 from app.blueprints.chats import chat_page
 from app.blueprints.keys import key
-from app.blueprints.message_form import MessageForm
+from app.blueprints.message_form import MessageForm, sent_id
 from app.errors import Refused
 from app.fragments import partial, reply, retry, wants_fragment
 from app.queries.chats import chat_for
@@ -32,7 +32,9 @@ def index(chat_id: int) -> Markup:
 def create(chat_id: int) -> Response:
     """Say something."""
     row = chat_for(viewer(), chat_id) or abort(404)
-    said = message_said(viewer(), request.form.get("client_id", ""))
+    said = message_said(viewer(), sent_id())
+    if said and said.chat_id != chat_id:
+        said = None  # and the verb refuses it
     form = MessageForm() if said else MessageForm.sent_by(viewer())
     try:
         if form.error:
