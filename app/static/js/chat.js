@@ -14,6 +14,7 @@ const touch = matchMedia("(pointer: coarse)").matches;
 const atEnd = () => log().scrollHeight - log().scrollTop - log().clientHeight < 80;
 function toEnd() {
   log().scrollTop = log().scrollHeight;
+  log().classList.add("settled"); // until then what is older is hidden: seen from its start, the log would load it
   unseen(0);
 }
 
@@ -166,7 +167,10 @@ document.addEventListener("outbox:state", ({ detail: { entry, state, html, share
   const progress = find("progress", bubble);
   progress.hidden = !(entry.files.length && share < 1);
   progress.value = (share ?? 0) * 100;
-  if (state === "refused") find("[data-reason]", bubble).innerHTML = html;
+  if (state === "refused") {
+    find("[data-reason]", bubble).innerHTML = html;
+    bubble.scrollIntoView({ block: "nearest" });
+  }
 });
 
 let chosen = [];
@@ -287,6 +291,9 @@ async function begin() {
   if (!log()) return;
   for (const message of log().querySelectorAll(".message")) jumbo(message);
   days();
+  const fromStart = location.hash || new URLSearchParams(location.search).has("before");
+  if (fromStart) log().classList.add("settled");
+  else toEnd();
   if (composer()) {
     const field = find("textarea", composer());
     try { field.value ||= localStorage.getItem(draftKey()) ?? ""; } catch { /* see keepDraft */ }
@@ -296,7 +303,7 @@ async function begin() {
       if (bubble) showState(bubble, entry.refused ? "refused" : "failed");
     }
   }
-  if (!location.hash && !new URLSearchParams(location.search).has("before")) toEnd();
+  if (!fromStart) toEnd();
   log().addEventListener("scroll", () => {
     const end = atEnd();
     find("[data-to-newest]").hidden = end;
