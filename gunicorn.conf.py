@@ -1,8 +1,14 @@
 """How gunicorn serves World IT: threads for requests, one loop (app/live) for sockets."""
 
 import os
+import resource
+import signal
 import sys
+import threading
+from types import FrameType
 from typing import Any
+
+from gunicorn.workers import gthread
 
 from app.config import read
 
@@ -19,8 +25,13 @@ keepalive = 30
 timeout = 60
 graceful_timeout = 1  # what is being answered may finish; all is over within two seconds
 control_socket_disable = True
+gthread.STOP_KEEPALIVE_LINGER = 0.2  # seconds for which a stopping worker waits for idle browsers; gunicorn's are 2
 loglevel = "warning"
 wsgi_app = "wsgi:app"
+
+# Every open tab is a file to the system, and many systems allow a process 1,024 unless it asks for more.
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def post_worker_init(worker: Any) -> None:
@@ -30,14 +41,30 @@ def post_worker_init(worker: Any) -> None:
 
     bring_up_to_date(worker.wsgi)
     jobs.start(worker.wsgi)
+    # gunicorn has no hook for TERM, and kills a worker that still answers a long request when its grace time is over.
+    signal.signal(signal.SIGTERM, _leave_at_once(worker))
+    signal.siginterrupt(signal.SIGTERM, False)
     sys.stdout.write(f"World IT is at http://{bind} (Ctrl-C stops it)\n")
     sys.stdout.flush()
 
 
-def worker_exit(_server: Any, _worker: Any) -> None:
-    """Tell every open tab to come back, and end."""
+def _leave_at_once(worker: Any) -> Any:
+    def leave(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=worker_int, args=(worker,)).start()
+        worker.handle_exit(number, frame)
+
+    return leave
+
+
+def worker_int(_worker: Any) -> None:
+    """Tell every open tab to come back, and take no new job, while requests are still being answered."""
     from app import jobs
     from app.live import hub
 
     hub.stop(seconds=0.5)
     jobs.stop(patience=0.3)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Do the same where a worker ends by itself."""
+    worker_int(worker)

@@ -56,6 +56,8 @@ def postgres() -> Iterator[str]:
 class Server:
     """World IT under gunicorn, on a free port of this machine."""
 
+    app = "wsgi:app"
+
     def __init__(self, instance: Path, **settings: str) -> None:
         self.instance = instance
         self.port = free_port()
@@ -71,7 +73,7 @@ class Server:
         self.instance.mkdir(parents=True, exist_ok=True)
         with (self.instance / "console.log").open("ab") as console:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
+                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self.app],
                 cwd=ROOT,
                 env=environ,
                 stdout=console,

@@ -6,6 +6,7 @@ number of pages.
 
 import codecs
 import struct
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
@@ -23,9 +24,9 @@ class Violation(Exception):
 
 
 class Event(NamedTuple):
-    """Something a page said: a text, a ping, a pong, or good-bye with a status code."""
+    """Something a page said: a text, a part of one, a ping, a pong, or good-bye with a status code."""
 
-    kind: Literal["text", "ping", "pong", "close"]
+    kind: Literal["text", "part", "ping", "pong", "close"]
     payload: bytes = b""
     code: int = 1005
 
@@ -69,15 +70,11 @@ class Reader:
         self._message = bytearray()
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
 
-    def feed(self, received: bytes) -> list[Event]:
-        """Return what is complete now; raise Violation at the first byte that may not be."""
+    def feed(self, received: bytes) -> Iterator[Event]:
+        """Yield one event for each frame that is complete now; raise Violation at the first that may not be."""
         self._buffer += received
-        events = []
         while (frame := self._next_frame()) is not None:
-            event = self._take(*frame)
-            if event is not None:
-                events.append(event)
-        return events
+            yield self._take(*frame)
 
     def _next_frame(self) -> tuple[bool, int, bytes] | None:
         """Cut one frame off the buffer: whether it is final, its opcode, and its unmasked payload."""
@@ -106,7 +103,7 @@ class Reader:
         del buffer[:end]
         return final, opcode, payload
 
-    def _take(self, final: bool, opcode: int, payload: bytes) -> Event | None:
+    def _take(self, final: bool, opcode: int, payload: bytes) -> Event:
         if opcode == PING:
             return Event("ping", payload)
         if opcode == PONG:
@@ -124,7 +121,7 @@ class Reader:
             raise Violation(1007) from None
         self._message += payload
         if not final:
-            return None
+            return Event("part")
         text = bytes(self._message)
         self._message.clear()
         self._opcode = 0

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from app.live import connection as connection_module
 from app.live.frames import HEARTBEAT, text_frame
 from app.live.hub import Connection, Hub, Push
-from tests.live.test_frames import CLOSE, PING, PONG, TEXT, frame
+from tests.live.test_frames import CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 
 hub_module = importlib.import_module("app.live.hub")  # app.live.hub, taken from the package, is the hub itself
 
@@ -263,15 +264,62 @@ def test_one_who_pauses_misses_nothing(hub: Hub, open_page: Open) -> None:
 def test_what_waits_for_one_page_is_bounded(
     hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch, constant: str, limit: int
 ) -> None:
-    monkeypatch.setattr(hub_module, constant, limit)
+    monkeypatch.setattr(connection_module, constant, limit)
     open_page(buffer=4096)
     for _ in range(300):
         hub.push(push("*" * 1000))
     until(lambda: len(hub) == 0)
 
 
+def test_what_was_missed_may_be_longer_than_what_may_wait(
+    hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "QUEUE_BYTES", 20_000)
+    page = open_page(buffer=4096, released=0)
+    hub.release(page.connection, [text_frame("*" * 60_000), text_frame("and more")])
+    hub.push(push("on"))
+    until(lambda: page.connection.stuck_since is not None)
+    assert page.texts(3) == ["*" * 60_000, "and more", "on"]
+    until(lambda: page.connection.queued == 0)
+
+
+def test_one_who_reads_slowly_is_not_stuck(hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "STUCK_SECONDS", 0.5)
+    page, said, begin = open_page(buffer=4096), ["*" * 10_000] * 20, time.monotonic()
+    for text in said:
+        hub.push(push(text))
+    heard = []
+    for _ in said:
+        time.sleep(0.06)
+        heard += page.texts(1)
+    assert heard == said
+    assert time.monotonic() - begin > 2 * hub_module.STUCK_SECONDS
+
+
+def test_frames_of_one_turn_leave_in_one_write(hub: Hub) -> None:
+    writes = []
+
+    class Counted(socket.socket):
+        def sendmsg(self, buffers, *rest):  # type: ignore[no-untyped-def, override]
+            writes.append(len(buffers))
+            return super().sendmsg(buffers, *rest)
+
+    ours, theirs = socket.socketpair()
+    connection = hub.adopt(Counted(fileno=ours.detach()), person=1, session=1, language="en", chat=None)
+    for number in range(50):
+        hub.push(push(str(number)))
+    hub.release(connection, [text_frame("replay")])
+    theirs.settimeout(3)
+    expected, heard = b"".join([text_frame("replay"), *(text_frame(str(number)) for number in range(50))]), b""
+    while len(heard) < len(expected):
+        heard += theirs.recv(65536)
+    assert heard == expected
+    assert writes == [51]
+    theirs.close()
+
+
 def test_what_waits_for_a_release_is_bounded(hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "QUEUE_FRAMES", 20)
+    monkeypatch.setattr(connection_module, "QUEUE_FRAMES", 20)
     open_page(released=0)
     for _ in range(21):
         hub.push(push("*"))
@@ -340,9 +388,20 @@ def test_what_breaks_the_protocol_closes(hub: Hub, open_page: Open, said: bytes,
     assert other.texts(1) == ["on"]
 
 
-def test_a_flood_is_closed(hub: Hub, open_page: Open) -> None:
+@pytest.mark.parametrize(
+    ("opening", "flood"),
+    [
+        (b"", frame(PONG)),
+        (b"", frame(TEXT, b"x")),
+        (frame(TEXT, final=False), frame(CONTINUATION, final=False)),
+    ],
+    ids=["pongs", "texts", "parts of a text"],
+)
+def test_a_flood_is_closed(hub: Hub, open_page: Open, opening: bytes, flood: bytes) -> None:
     page = open_page()
-    page.say(frame(PONG) * (hub_module.FLOOD_EVENTS + 50))
+    page.say(opening + flood * (connection_module.FLOOD_EVENTS // 2))
+    assert page.hears_nothing()
+    page.say(flood * (connection_module.FLOOD_EVENTS // 2 + 100))
     assert page.code() == 1008
 
 
@@ -393,6 +452,24 @@ def test_descriptors_are_used_again(hub: Hub, open_page: Open) -> None:
     hub.push(push("for the second", 2))
     assert second.texts(1) == ["for the second"]
     assert hub.online([1, 2]) == {2}
+
+
+def test_a_failing_socket_harms_no_other(
+    hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, bad = open_page(), open_page()
+    flush = Connection.flush
+
+    def flush_or_fail(connection: Connection) -> bool:
+        if connection is bad.connection:
+            raise RuntimeError("a fault of ours")
+        return flush(connection)
+
+    monkeypatch.setattr(Connection, "flush", flush_or_fail)
+    hub.push(push("on"))
+    assert good.texts(1) == ["on"]
+    assert bad.gone()
+    assert "a socket failed" in caplog.text
 
 
 def test_a_failing_order_harms_nobody(hub: Hub, open_page: Open, caplog: pytest.LogCaptureFixture) -> None:
