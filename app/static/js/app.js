@@ -9,3 +9,5 @@ import "./pictures.js";
 import "./posts.js";
 import "./live.js";
 import "./chat.js";
+import "./counts.js";
+import "./composer.js";

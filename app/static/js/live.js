@@ -22,12 +22,12 @@ function connect() {
   socket = new WebSocket(address());
   heardAt = Date.now();
   socket.onopen = () => {
-    attempts = 0;
     show(null);
     document.dispatchEvent(new CustomEvent("live:open"));
   };
   socket.onmessage = (event) => {
     heardAt = Date.now();
+    attempts = 0;
     if (event.data) receive(event.data);
   };
   socket.onclose = (event) => {
@@ -35,9 +35,16 @@ function connect() {
     // Not at once: the tab in which somebody logs out is on its way already.
     if (event.code === ENDED) return setTimeout(() => location.reload(), 1000);
     if (!worry) worry = setTimeout(() => show(navigator.onLine ? "reconnecting" : "offline"), PATIENCE);
+    if (attempts) askWhetherEnded();
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempts++);
     retry = setTimeout(connect, delay * (0.7 + 0.6 * Math.random()));
   };
+}
+
+// A handshake that is refused tells no reason: the session may have ended while the tab was away.
+async function askWhetherEnded() {
+  const answer = await fetch("/chats/contacts", { redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") location.reload();
 }
 
 // Connecting anew is how a gap is mended: the server sends everything after the last revision shown in order.
@@ -78,6 +85,8 @@ function place(element) {
   const present = document.getElementById(element.id);
   if (element.matches("[data-chat-id]")) lastRevision = Number(element.dataset.lastRevision);
   const row = element.matches(".chat-row");
+  // Two who write at the same moment may be heard the other way round.
+  if (present && element.matches(".row-preview") && Number(present.dataset.seq ?? 0) >= Number(element.dataset.seq)) return;
   if (present) {
     if (row) element.ariaCurrent = present.ariaCurrent;
     present.replaceWith(element);
@@ -106,7 +115,6 @@ export function upsert(home, element) {
   const own = document.getElementById(element.id);
   const seq = Number(element.dataset.seq);
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
-  document.dispatchEvent(new CustomEvent("live:before", { detail: element }));
   if (own) own.replaceWith(element);
   else {
     const later = [...home.querySelectorAll(".message[data-seq]")].reverse();

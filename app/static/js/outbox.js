@@ -90,9 +90,9 @@ async function pump() {
         location.assign(answer.getResponseHeader("HX-Redirect")); // signed out: the words wait for the next sign-in
         return;
       } else if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 408) {
-        entry.refused = true;
+        entry.refused = answer.responseText; // the sentence stays with the words
         await put(entry);
-        tell(entry, "refused", { html: answer.responseText });
+        tell(entry, "refused");
       } else {
         stuck.add(entry.chat);
         for (const one of await waiting()) if (one.chat === entry.chat && !one.refused) tell(one, "failed");
