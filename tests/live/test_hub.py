@@ -63,6 +63,8 @@ class Page:
         return True
 
     def hears_nothing(self) -> bool:
+        if self._got:
+            return False
         self.sock.settimeout(0.05)
         try:
             return not self.sock.recv(1, socket.MSG_PEEK)
@@ -333,6 +335,7 @@ def test_an_ended_session_closes_its_tabs_alone(hub: Hub, open_page: Open) -> No
     hub.push(push("too late"))
     assert ended.texts(1) == ["last words"]
     assert ended.code() == 1008
+    assert ended.hears_nothing()
     ended.say(frame(CLOSE, struct.pack("!H", 1008)))
     assert ended.gone()
     assert another.texts(2) == ["last words", "too late"]
