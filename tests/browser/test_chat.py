@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from app import create_app
 from app.extensions import db
 from app.models import Friendship, User
+from app.models.session import LoginSession
 from tests.browser.conftest import Watch
 from tests.conftest import PASSWORD_HASH, Person, sign_in
 from tests.servers import Server
@@ -224,3 +225,55 @@ def test_without_scripts(house: House) -> None:
     expect(bob.locator(".message", has_text="Plain words")).to_be_visible()
     bob.get_by_role("link", name="Older messages").click()
     expect(bob.locator(".message[data-seq='1']")).to_be_visible()
+
+
+def test_after_a_long_absence_the_log_is_renewed(house: House, watch: Watch) -> None:
+    watch.expected.append("ERR_INTERNET_DISCONNECTED")
+    fill(house.app, house.chat, house.bob, 3)
+    ann = house.page(house.ann)
+    ann.context.set_offline(True)
+    write(ann, "written offline")
+    expect(ann.locator(".pending").get_by_role("button", name="Not sent")).to_be_visible()
+    fill(house.app, house.chat, house.bob, 230)
+    ann.context.set_offline(False)
+    expect(ann.locator(".message[data-seq='234']")).to_have_text(re.compile("written offline"))
+    expect(ann.locator(".message[data-seq='234']")).to_be_in_viewport()
+    expect(ann.locator(".pending")).to_have_count(0)
+    assert ann.locator(".message[data-seq]").count() in (50, 51)  # sent before the renewal, or after it
+    ann.evaluate("document.querySelector('.log').scrollTop = 400")
+    expect(ann.locator("[data-to-newest]")).to_be_visible()  # the new log is listened to as the old one was
+
+
+def test_the_newest_stay_in_sight_when_there_is_less_room(house: House) -> None:
+    fill(house.app, house.chat, house.bob, 40)
+    ann = house.page(house.ann)
+    newest = ann.locator(".message[data-seq='40']")
+    expect(newest).to_be_in_viewport()
+    ann.fill("#message-body", "a long\n\n\n\nletter")
+    expect(newest).to_be_in_viewport()
+    ann.set_viewport_size({"width": 1280, "height": 420})  # as when a phone's keyboard opens
+    expect(newest).to_be_in_viewport()
+
+
+def test_a_refusal_outlives_a_reload(house: House, watch: Watch) -> None:
+    watch.expected.append("422")
+    ann = house.page(house.ann)
+    write(ann, "*" * 4001)
+    for _ in range(2):
+        refused = ann.locator(".pending")
+        expect(refused).to_contain_text("Use 4000 characters at most.")
+        ann.reload()
+    refused.get_by_role("button", name="Edit").click()
+    expect(ann.locator("#message-body")).to_have_value("*" * 4001)
+
+
+def test_a_session_that_ended_meanwhile_asks_to_log_in(house: House, watch: Watch) -> None:
+    watch.expected += ["ERR_INTERNET_DISCONNECTED", "WebSocket", "401"]
+    ann = house.page(house.ann)
+    expect(ann.locator("#message-body")).to_be_focused()
+    ann.context.set_offline(True)
+    with house.app.app_context():
+        db.session.execute(delete(LoginSession))
+        db.session.commit()
+    ann.context.set_offline(False)
+    ann.wait_for_url(re.compile("/login"))

@@ -9,7 +9,7 @@ const said = () => [...log().querySelectorAll(".message[data-seq]")];
 // --- Where it is scrolled to.
 
 export let following = true; // it stays with the newest until somebody scrolls up
-let behind = 0;
+let behind = 0, height = 0;
 
 export function toEnd() {
   following = true;
@@ -26,13 +26,18 @@ function unseen(count) {
 }
 
 function scrolled({ target }) {
-  if (target !== log()) return;
+  if (target !== log() || target.clientHeight !== height) return; // a change of size is not somebody's scrolling
   following = target.scrollHeight - target.scrollTop - target.clientHeight < 80;
   find("[data-to-newest]").hidden = following;
   if (following) {
     unseen(0);
     markRead();
   }
+}
+
+function resized() {
+  height = log().clientHeight;
+  if (following) toEnd();
 }
 
 // Older messages come in above without moving what is being read.
@@ -122,7 +127,7 @@ if (viewer && log()) {
     log().classList.add("settled");
   } else toEnd();
   if (!older) read = newest(); // opening a chat is reading it
-  new ResizeObserver(() => following && toEnd()).observe(find(".log-frame"));
+  new ResizeObserver(resized).observe(find(".log-frame"));
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
   addEventListener("focus", markRead);
   document.addEventListener("visibilitychange", markRead);
