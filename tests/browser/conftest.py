@@ -141,7 +141,8 @@ def code_for(page: Page, server: Server, email: str) -> str:
 def make_friends(one: Page, other: Page, other_name: str) -> None:
     """Let one ask and the other accept."""
     one.goto(f"/@{other_name}")
-    one.get_by_role("button", name="Add").click()
+    with one.expect_response(lambda answer: answer.request.method == "POST"):
+        one.get_by_role("button", name="Add").click()
     other.goto("/friends/requests")
-    other.get_by_role("button", name="Accept").first.click()
-    other.wait_for_timeout(300)
+    with other.expect_response(lambda answer: answer.request.method == "POST"):
+        other.get_by_role("button", name="Accept").first.click()
