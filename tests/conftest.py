@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, event, text
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.extensions import db, passwords
+from app.extensions import db, limiter, passwords
 from app.models import User
 
 PASSWORD = "correct horse battery"
@@ -45,10 +45,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
             "SECRET_KEY": "test",
             "SQLALCHEMY_DATABASE_URI": database_url(folder, worker_id),
             "MEDIA_URL": f"file:{folder / 'media'}",
-            "RATELIMIT_ENABLED": False,
             "LANGUAGE": "en",
         }
     )
+    limiter.enabled = False  # tests of the limits turn them on
     with app.app_context():
         db.create_all()
     yield app
