@@ -133,7 +133,7 @@ def configure(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "PUBLIC_URL": public_url,
         "SECRET_KEY": secret_key,
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance / 'world-it.sqlite3'}",
-        "MEDIA_URL": values["MEDIA_URL"] or f"file:{instance / 'media'}",
+        "MEDIA_URL": values["MEDIA_URL"] or (instance / "media").as_uri(),
         "SESSION_COOKIE_NAME": "worldit",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -56,7 +56,7 @@ def remove(key: str) -> None:
 def shown(name: str) -> str:
     """Return a file's name as it can stand in a sentence: without its folders, control characters and great length."""
     name = "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable())
-    return name if len(name) <= 40 else f"{name[:24]}…{name[-12:]}"
+    return (name.strip() or "…") if len(name) <= 40 else f"{name[:24]}…{name[-12:]}"
 
 
 def _sentence(problem: str, name: str) -> str:

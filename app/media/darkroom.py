@@ -1,6 +1,8 @@
-"""Where pictures are decoded: in a process of their own, two at a time, where they can stop nobody else."""
+"""Where pictures are decoded: in a process of their own, two at a time, where they stop nobody else."""
 
+import hashlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -9,7 +11,7 @@ from pathlib import Path
 
 PROGRAM = Path(__file__).with_name("images.py")
 SECONDS = 30
-_rooms = threading.BoundedSemaphore(2)
+_rooms = threading.BoundedSemaphore(min(2, os.cpu_count() or 1))
 
 
 class Spoiled(Exception):
@@ -36,18 +38,28 @@ def develop(content: bytes) -> Developed:
     with _rooms:
         try:
             done = subprocess.run(  # noqa: S603 -- our own program, and nothing of the upload in its arguments
-                [sys.executable, "-I", str(PROGRAM)], input=content, capture_output=True, timeout=SECONDS, check=False
+                [sys.executable, "-I", str(PROGRAM)],
+                input=content,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+                process_group=0,  # Ctrl-C is for the server, which lets its requests end
             )
         except subprocess.TimeoutExpired:
             raise Spoiled("broken") from None
     line, _, rest = done.stdout.partition(b"\n")
     if done.returncode != 0 or not line:
         raise Spoiled("broken")
-    facts = json.loads(line)
+    try:
+        facts = json.loads(line)
+    except ValueError:
+        raise Spoiled("broken") from None
     if "problem" in facts:
         raise Spoiled(facts["problem"])
     variants, start = [], 0
     for size in facts["sizes"]:
         variants.append(rest[start : start + size])
         start += size
-    return Developed(facts["key"], facts["width"], facts["height"], facts["colour"], tuple(variants))
+    # The name is made here, so that a process taken over by its picture cannot name somebody else's.
+    key = hashlib.blake2b(b"".join(variants), digest_size=16).hexdigest()
+    return Developed(key, facts["width"], facts["height"], facts["colour"], tuple(variants))

@@ -35,11 +35,14 @@ class Disk:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{secrets.token_hex(8)}")
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        try:
+            with aside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)  # on a full disk
 
     def open(self, name: str) -> BinaryIO:
         """Return the open file."""

@@ -1,0 +1,175 @@
+"""The darkroom: whatever is uploaded becomes pixels and nothing else, or a sentence."""
+
+import struct
+import threading
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image, ImageCms
+
+from app import media
+from app.errors import Refused
+from app.media import darkroom
+from app.media.storage import Disk
+
+
+@pytest.fixture(autouse=True)
+def context(app: Flask) -> Any:
+    with app.test_request_context():
+        yield
+
+
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    file = BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def scene(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
+    """A picture whose left half is red and whose right half is blue."""
+    image = Image.new("RGB", size, (200, 30, 30))
+    image.paste((30, 30, 200), (size[0] // 2, 0, size[0], size[1]))
+    return image.convert(mode)
+
+
+def develop(content: bytes, name: str = "picture.jpg") -> tuple[media.Picture, Image.Image, bytes]:
+    picture = media.develop(BytesIO(content), name)
+    with media.open_variant(picture.key, "1920") as file:
+        stored = file.read()
+    return picture, Image.open(BytesIO(stored)), stored
+
+
+def test_a_phones_photo_stands_upright_and_tells_nothing_else() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera lay on its side
+    exif[0x010F] = "SecretCamera"
+    exif.get_ifd(0x8825)[1] = "N"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    photo = encoded(scene((4032, 3024)), "JPEG", exif=exif, comment=b"secret words", icc_profile=profile)
+    picture, image, stored = develop(photo)
+    assert image.format == "WEBP"
+    assert image.size == (picture.width, picture.height) == (1440, 1920)
+    red, _, blue = image.convert("RGB").getpixel((720, 200))  # type: ignore[misc]
+    assert red > 150 > blue
+    assert not image.getexif()
+    for word in (b"SecretCamera", b"secret words", b"EXIF", b"ICCP", b"XMP "):
+        assert word not in stored
+    for variant, longest in (("320", 320), ("960", 960)):
+        with media.open_variant(picture.key, variant) as file:
+            assert max(Image.open(file).size) == longest
+
+
+KINDS = {
+    "cmyk": encoded(scene(mode="CMYK"), "JPEG"),
+    "grey": encoded(scene(mode="L"), "PNG"),
+    "sixteen bits": encoded(Image.new("I;16", (400, 300), 30_000), "PNG"),
+    "one bit": encoded(scene(mode="1"), "PNG"),
+    "palette": encoded(scene(mode="P"), "PNG"),
+    "webp": encoded(scene(), "WEBP"),
+    "avif": encoded(scene(), "AVIF"),
+    "moving": encoded(scene(), "GIF", save_all=True, append_images=[Image.new("RGB", (400, 300))], duration=90),
+    "png in a jpg's name": encoded(scene(), "PNG"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_picture_is_read(kind: str) -> None:
+    picture, image, _ = develop(KINDS[kind])
+    assert (picture.width, picture.height) == image.size == (400, 300)
+
+
+def test_what_is_see_through_stays_so() -> None:
+    image = scene().convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    _, developed, _ = develop(encoded(image, "PNG"))
+    assert developed.mode == "RGBA"
+    assert developed.getchannel("A").getextrema()[0] < 20  # type: ignore[operator]
+
+
+def bomb() -> bytes:
+    """A file of a kilobyte that says it has 900 million pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+HOSTILE = {
+    "text": (b"hello", "is not a picture"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "is not a picture"),
+    "html": (b"<!doctype html><img src=x onerror=alert(1)>", "is not a picture"),
+    "tiff": (encoded(scene(), "TIFF"), "is not a picture"),
+    "empty": (b"", "is empty"),
+    "too large": (bytes(15 * 1024 * 1024 + 1), "larger than 15 MB"),
+    "bomb": (bomb(), "more than 50 million pixels"),
+    "cut off": (encoded(scene((2000, 1500)).effect_spread(40), "JPEG")[:20_000], "is damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_bad_file_gets_a_sentence_that_names_it(kind: str) -> None:
+    content, sentence = HOSTILE[kind]
+    with pytest.raises(Refused, match=sentence) as no:
+        media.develop(BytesIO(content), "../../етюд 🎨.jpg")
+    assert no.value.sentence.startswith("“етюд 🎨.jpg”")
+    assert no.value.field == "images"
+
+
+def test_a_long_name_is_shortened_and_a_hostile_one_is_plain() -> None:
+    assert len(media.shown("я" * 500 + ".jpg")) < 45
+    assert media.shown("..\\..\\C:\\evil\x00\n.png") == "evil.png"
+
+
+def test_the_same_picture_is_stored_once(app: Flask) -> None:
+    photo = encoded(scene((123, 45)), "JPEG")
+    first, second = media.develop(BytesIO(photo), "a"), media.develop(BytesIO(photo), "b")
+    assert first == second
+    media.remove(first.key)
+    with pytest.raises(LookupError):
+        media.open_variant(first.key, "320")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../secret", "a/../../b", "0" * 32, "0" * 32 + "/x", "G" * 32 + "/320", "/etc/passwd"]
+)
+def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LookupError):
+        Disk(tmp_path).open(name)
+    with pytest.raises(LookupError):
+        Disk(tmp_path).put(name, b"")
+    assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize("program", ["import os; os.kill(os.getpid(), 9)", "while True: pass", "print('not json')"])
+def test_a_process_that_dies_hangs_or_lies_costs_one_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    rogue = tmp_path / "rogue.py"
+    rogue.write_text(program)
+    with monkeypatch.context() as patch:
+        patch.setattr(darkroom, "PROGRAM", rogue)
+        patch.setattr(darkroom, "SECONDS", 0.5)
+        with pytest.raises(Refused):
+            media.develop(BytesIO(encoded(scene(), "JPEG")), "a.jpg")
+    assert media.develop(BytesIO(encoded(scene(), "JPEG")), "a.jpg").width == 400
+
+
+def test_two_are_developed_at_once(app: Flask) -> None:
+    done: list[int] = []
+
+    def go(width: int) -> None:
+        with app.test_request_context():
+            done.append(media.develop(BytesIO(encoded(scene((width, 50)), "JPEG")), "a.jpg").width)
+
+    threads = [threading.Thread(target=go, args=(width,)) for width in (60, 61, 62)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [60, 61, 62]
