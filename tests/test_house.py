@@ -170,6 +170,7 @@ def test_migrations_make_exactly_the_models(tmp_path: Path, worker_id: str) -> N
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
         assert "messages" in inspect(connection).get_table_names()
+    with app.app_context():
         db.engine.dispose()
 
 
