@@ -113,6 +113,7 @@ def test_words_wait_while_there_is_no_network(house: House, watch: Watch) -> Non
     expect(ann.locator(".pending")).to_have_count(2)
     expect(ann.locator(".pending").get_by_role("button", name="Not sent")).to_have_count(2)
     write(bob, "meanwhile")
+    expect_said(bob, ["meanwhile"])
     ann.context.set_offline(False)
     words = ["meanwhile", "written offline", "and more"]
     for page in (ann, bob):
