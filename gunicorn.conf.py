@@ -1,5 +1,6 @@
 """How gunicorn serves World IT: threads for requests, one loop (app/live) for sockets."""
 
+import gc
 import os
 import resource
 import signal
@@ -11,6 +12,9 @@ from typing import Any
 from gunicorn.workers import gthread
 
 from app.config import read
+
+# What is loaded so far stays until the end: the collector need not look at it, least of all when the processes end.
+gc.freeze()
 
 settings = read()
 host, port = settings["HOST"], settings["PORT"]
@@ -40,6 +44,7 @@ def post_worker_init(worker: Any) -> None:
     from app.schema import bring_up_to_date
 
     bring_up_to_date(worker.wsgi)
+    gc.freeze()
     jobs.start(worker.wsgi)
     # gunicorn has no hook for TERM, and kills a worker that still answers a long request when its grace time is over.
     signal.signal(signal.SIGTERM, _leave_at_once(worker))
