@@ -1,4 +1,4 @@
-"""How gunicorn serves World IT: threads for requests, one loop (app/live) for sockets."""
+"""How gunicorn serves World IT: threads that make pages, and one process with one loop (app/live) for all sockets."""
 
 import gc
 import os
@@ -12,6 +12,9 @@ from typing import Any
 from gunicorn.workers import gthread
 
 from app.config import read
+from app.live import bus
+from app.live.process import Host
+from app.live.remote import RemoteHub
 
 # What is loaded so far stays until the end: the collector need not look at it, least of all when the processes end.
 gc.freeze()
@@ -38,6 +41,32 @@ _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+hub = Host(str(settings["REDIS_URL"]))
+TOLD_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+def on_starting(_master: Any) -> None:
+    """Start the hub before anything listens for browsers."""
+    hub.start()
+
+
+def when_ready(_master: Any) -> None:
+    """Pass on to the hub what the master is told, and start the hub again should it die."""
+    for number in (*TOLD_TO_STOP, signal.SIGCHLD):
+        signal.signal(number, _tell_the_hub_too(signal.getsignal(number)))
+
+
+def _tell_the_hub_too(then: Any) -> Any:
+    def told(number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGCHLD:
+            hub.stop()
+        elif hub.mend():
+            sys.stderr.write("World IT's hub died and was started again.\n")
+        then(number, frame)
+
+    return told
+
+
 def post_worker_init(worker: Any) -> None:
     """Bring the database up to date, start doing what was left for later, and say where people find us."""
     from app import jobs
@@ -45,6 +74,9 @@ def post_worker_init(worker: Any) -> None:
 
     bring_up_to_date(worker.wsgi)
     gc.freeze()
+    remote = RemoteHub(hub.address)
+    bus.use(remote)
+    remote.work()
     jobs.start(worker.wsgi)
     # gunicorn has no hook for TERM, and kills a worker that still answers a long request when its grace time is over.
     signal.signal(signal.SIGTERM, _leave_at_once(worker))
@@ -62,14 +94,14 @@ def _leave_at_once(worker: Any) -> Any:
 
 
 def worker_int(_worker: Any) -> None:
-    """Tell every open tab to come back, and take no new job, while requests are still being answered."""
+    """Take no new job while requests are still being answered."""
     from app import jobs
-    from app.live import hub
 
-    hub.stop(seconds=0.5)
     jobs.stop(patience=0.3)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Do the same where a worker ends by itself."""
+    """Do the same where a worker ends by itself, and tell the hub that nothing was left unsaid."""
     worker_int(worker)
+    if isinstance(bus.hub, RemoteHub):
+        bus.hub.leave()

@@ -90,7 +90,8 @@ SETTINGS = (
         "MAIL_URL", "", _address("smtp", "smtps"), "smtp://user:password@host:587; unset: letters go to the outbox"
     ),
     Setting("MAIL_FROM", "World IT <world-it@localhost>", _text, "the sender of letters"),
-    Setting("WORKERS", "1", _number(1, 1), "server processes; live pushes stay within one process, so it is 1"),
+    Setting("REDIS_URL", "", _address("redis", "rediss", "unix"), "redis://host; several servers or workers need it"),
+    Setting("WORKERS", "1", _number(1, 64), "processes that make pages; more than one needs WORLDIT_REDIS_URL"),
     Setting("THREADS", "64", _number(4, 1000), "requests answered at the same time by a process"),
     Setting("LANGUAGE", "", _choice("", *LANGUAGES), "en or uk for new visitors; unset: what their browser asks for"),
     Setting("TIMEZONE", "Europe/Kyiv", _timezone, "the zone of times in pages before a device shows its own"),
@@ -114,6 +115,11 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
     for name in environ:
         if name.startswith("WORLDIT_") and name not in known:
             raise BadSetting(f"{name} is not a setting; ./run help lists them.")
+    if values["WORKERS"] != 1 and not values["REDIS_URL"]:
+        raise BadSetting(
+            f"WORLDIT_WORKERS is {values['WORKERS']}, but several workers need WORLDIT_REDIS_URL: "
+            "without it each would count attempts and notice people for itself."
+        )
     return values
 
 
@@ -134,6 +140,7 @@ def configure(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "SECRET_KEY": secret_key,
         "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance / 'world-it.sqlite3'}",
         "MEDIA_URL": values["MEDIA_URL"] or (instance / "media").as_uri(),
+        "RATELIMIT_STORAGE_URI": values["REDIS_URL"] or "memory://",
         "SESSION_COOKIE_NAME": "worldit",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

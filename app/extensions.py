@@ -45,7 +45,8 @@ migrate = Migrate(render_as_batch=True, compare_type=True)
 mail = Mail()
 sock = Sock()
 babel = Babel()
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window", headers_enabled=False)
+# Where Redis is away, each process counts for itself until it is back.
+limiter = Limiter(get_remote_address, strategy="moving-window", headers_enabled=False, in_memory_fallback_enabled=True)
 # 19 MiB and two passes: the OWASP Password Storage Cheat Sheet's first choice for Argon2id.
 passwords = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 

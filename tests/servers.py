@@ -101,6 +101,16 @@ class Server:
         self.process.wait(20)
         return time.monotonic() - begin
 
+    def children(self) -> dict[str, list[int]]:
+        """Return the ids of its processes: the ``hub`` and the ``workers``."""
+        assert self.process is not None
+        master = self.process.pid
+        found: dict[str, list[int]] = {"hub": [], "workers": []}
+        for child in Path(f"/proc/{master}/task/{master}/children").read_text().split():
+            name = Path(f"/proc/{child}/comm").read_text().strip()
+            found["hub" if name == "world-it hub" else "workers"].append(int(child))
+        return found
+
     def letters(self) -> list[str]:
         """Return the outbox' letters as texts, oldest first."""
         import email

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from app.actions import sessions
 from app.extensions import db
-from app.live import hub
+from app.live import bus
 from app.models import LoginSession
 from app.models.columns import now
 from tests.conftest import Person, sign_in
@@ -66,7 +66,7 @@ def test_logging_out_ends_this_device_only_and_closes_its_tabs(
     app: Flask, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[int] = []
-    monkeypatch.setattr(hub, "close_session", closed.append)
+    monkeypatch.setattr(bus.hub, "close_session", closed.append)
     phone = cast(Person, app.test_client())
     assert ann.user_id is not None
     sign_in(app, phone, ann.user_id)

@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 
 from app.actions import verb
 from app.extensions import after_commit, db
-from app.live import hub
+from app.live import bus
 from app.models import LoginSession, User
 from app.models.columns import now
 from app.models.session import LIFETIME, hash_token
@@ -51,4 +51,4 @@ def end(session_id: int) -> None:
     db.session.execute(
         delete(LoginSession).where(LoginSession.id == session_id).execution_options(synchronize_session=False)
     )
-    after_commit(lambda: hub.close_session(session_id))
+    after_commit(lambda: bus.hub.close_session(session_id))

@@ -9,13 +9,14 @@ from app.blueprints.keys import key
 from app.extensions import db, sock
 from app.fragments import partial
 from app.language import current_language
-from app.live import hub
+from app.live import bus
 from app.live.frames import text_frame
 from app.live.sockets import detach
 from app.models import User
 from app.queries.badges import badges_of
 from app.queries.chats import ChatRow, chat_for, inbox
 from app.queries.messages import messages_before, messages_changed_after
+from app.queries.sessions import session_stands
 from app.viewer import viewer
 
 bp = Blueprint("live", __name__)
@@ -38,18 +39,21 @@ def connect(server: Server) -> None:
     """Subscribe first, then read what was missed: what is said in between waits in the hub, and is not sent twice."""
     person = viewer()
     chat_id = request.args.get("chat", type=key)
-    connection = hub.adopt(
+    connection = bus.hub.adopt(
         detach(server),
         person=person.id,
         session=person.session_id or 0,
         language=current_language(),
         chat=chat_id,
     )
+    if not session_stands(person):  # it ended after the check, and perhaps before there was a socket to close
+        bus.hub.refuse(connection)
+        return
     row = chat_for(person, chat_id) if chat_id else None
     upto = row.chat.last_revision if row else 0
     missed = missed_by(person, row, request.args.get("after", 0, int))
     db.session.remove()  # the tab stays for hours; a database connection must not
-    hub.release(connection, [text_frame(missed)], upto)
+    bus.hub.release(connection, [text_frame(missed)], upto)
 
 
 def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:

@@ -1,5 +1,1 @@
-"""Wires: the sockets of this process, the frames on them, and how pushes find them."""
-
-from app.live.bus import hub
-
-__all__ = ["hub"]
+"""Wires: the sockets of tabs, the frames on them, and how pushes find them."""

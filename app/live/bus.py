@@ -1,10 +1,18 @@
-"""How a push reaches the sockets it is for, wherever they live: in this process, the only one there is so far."""
+"""Where the hub is that this process gives its orders to: here, or in a process of its own."""
 
-from app.live.hub import Hub, Push
+from app.live.hub import Hub
+from app.live.pushes import Push
+from app.live.remote import RemoteHub
 
-hub = Hub()
+hub: Hub | RemoteHub = Hub()
+
+
+def use(other: Hub | RemoteHub) -> None:
+    """Give orders to another hub from now on."""
+    global hub
+    hub = other
 
 
 def publish(push: Push) -> None:
-    """Hand a push to every hub that may have somebody to show it to."""
+    """Show a push in the tabs it is for, at whatever server they are."""
     hub.push(push)

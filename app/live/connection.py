@@ -1,13 +1,12 @@
 """One tab's socket: what waits to be sent to it, what it says, and whether it is still there."""
 
+import os
 import socket
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable
 
 from app.live.frames import Reader, Violation, close_frame, pong_frame
+from app.live.pushes import Push
 
 QUEUE_BYTES = 1024 * 1024  # what may wait for one slow page before it is dropped, to catch up when it is back
 QUEUE_FRAMES = 512
@@ -16,36 +15,11 @@ FLOOD_PER_SECOND = 20.0  # and how fast it may go on
 JOINED_FRAMES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Something to show to people: one complete frame for each interface language.
-
-    ``audience`` is "everyone", "watching" (tabs that have ``chat`` open) or "elsewhere" (the others).
-    """
-
-    people: frozenset[int]
-    renderings: Mapping[str, bytes]
-    chat: int | None = None
-    revision: int | None = None
-    audience: str = "everyone"
-
-    def is_for(self, chat: int | None) -> bool:
-        """Whether a tab with this chat open shall hear it."""
-        return self.audience == "everyone" or (self.audience == "watching") == (chat == self.chat)
-
-    def frame(self, language: str) -> bytes:
-        """Return the frame in a language, or in the one that is there."""
-        return self.renderings.get(language) or next(iter(self.renderings.values()))
-
-    def is_within(self, chat: int | None, upto: int) -> bool:
-        """Whether the state of a chat at revision ``upto`` tells it already."""
-        return chat is not None and chat == self.chat and self.revision is not None and self.revision <= upto
-
-
 class Connection:
     """A socket after its handshake. Once adopted, the hub's thread alone touches it.
 
-    While ``held`` is a list, pushes gather there until the tab has been told what it missed.
+    While ``held`` is a list, pushes gather there until the tab has been told what it missed. What an idle tab does not
+    need (a reader, room in its queue) is made when it does.
     """
 
     __slots__ = (
@@ -53,6 +27,7 @@ class Connection:
         "closing_since",
         "credit",
         "credit_at",
+        "deaf",
         "farewell",
         "fd",
         "heard_at",
@@ -71,19 +46,20 @@ class Connection:
         self.sock, self.fd = sock, sock.fileno()
         self.person, self.session, self.language, self.chat = person, session, language, chat
         self.held: list[Push] | None = []
-        self.queue: deque[bytes | memoryview] = deque()
+        self.queue: list[bytes | memoryview] = []
         self.queued = 0
-        self.reader: Reader | None = Reader()
+        self.reader: Reader | None = None
         self.heard_at = self.credit_at = time.monotonic()
         self.credit = float(FLOOD_EVENTS)
         self.stuck_since: float | None = None  # the socket is full, and took nothing since
         self.closing_since: float | None = None
+        self.deaf = False  # it broke the protocol or said good-bye: what comes after that has no meaning
         self.farewell = False  # the page has said good-bye
 
     @property
     def overfull(self) -> bool:
         """Whether more waits than one page may cost."""
-        return self.queued > QUEUE_BYTES or max(len(self.queue), len(self.held or ())) > QUEUE_FRAMES
+        return self.queued > QUEUE_BYTES or len(self.queue) > QUEUE_FRAMES or len(self.held or ()) > QUEUE_FRAMES
 
     def take(self, push: Push) -> None:
         """Keep a push, or put it in the queue."""
@@ -104,31 +80,36 @@ class Connection:
 
     def enqueue(self, frame: bytes) -> None:
         """Put a frame in the queue; nothing follows a good-bye."""
-        if self.closing_since is None:
+        if frame and self.closing_since is None:
             self.queue.append(frame)
             self.queued += len(frame)
 
-    def close(self, code: int) -> None:
+    def close(self, code: int, reason: str = "") -> None:
         """Say good-bye after what is queued."""
         if self.closing_since is None:
             self.held = None
-            self.enqueue(close_frame(code))
+            self.enqueue(close_frame(code, reason))
             self.closing_since = time.monotonic()
 
     def flush(self) -> bool:
         """Send what is queued, many frames in one call; return whether all of it went."""
-        while self.queue:
+        queue = self.queue
+        while queue:
             try:
-                sent = self.sock.sendmsg(list(islice(self.queue, JOINED_FRAMES)))
+                one = len(queue) == 1
+                sent = os.write(self.fd, queue[0]) if one else os.writev(self.fd, queue[:JOINED_FRAMES])
             except BlockingIOError:
                 self.stuck_since = self.stuck_since or time.monotonic()
                 return False
             self.stuck_since = None
             self.queued -= sent
-            while self.queue and sent >= len(self.queue[0]):
-                sent -= len(self.queue.popleft())
+            whole = 0
+            while whole < len(queue) and sent >= len(queue[whole]):
+                sent -= len(queue[whole])
+                whole += 1
+            del queue[:whole]
             if sent:
-                self.queue[0] = memoryview(self.queue[0])[sent:]
+                queue[0] = memoryview(queue[0])[sent:]
         self.queued = 0
         return True
 
@@ -139,12 +120,14 @@ class Connection:
         except BlockingIOError:
             return True
         self.heard_at = time.monotonic()
-        if self.reader is not None:  # else it broke the protocol, and what comes after that has no meaning
+        if not self.deaf:
+            reader = self.reader or Reader()
             try:
-                self._hear(self.reader, received)
+                self._hear(reader, received)
             except Violation as violation:
-                self.reader = None
+                self.deaf = True
                 self.close(violation.code)
+            self.reader = None if self.deaf or reader.idle else reader
         return bool(received)
 
     def _hear(self, reader: Reader, received: bytes) -> None:
@@ -159,5 +142,5 @@ class Connection:
                 self.enqueue(pong_frame(event.payload))
             elif event.kind == "close":
                 self.close(event.code)
-                self.farewell, self.reader = True, None
+                self.farewell = self.deaf = True
                 return

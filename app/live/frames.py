@@ -41,9 +41,9 @@ def pong_frame(payload: bytes) -> bytes:
     return _frame(PONG, payload)
 
 
-def close_frame(code: int) -> bytes:
+def close_frame(code: int, reason: str = "") -> bytes:
     """Return a close frame; 1005, the absence of a code, is answered with none."""
-    return _frame(CLOSE, b"" if code == 1005 else struct.pack("!H", code))
+    return _frame(CLOSE, b"" if code == 1005 else struct.pack("!H", code) + reason.encode())
 
 
 def _frame(opcode: int, payload: bytes) -> bytes:
@@ -69,6 +69,11 @@ class Reader:
         self._opcode = 0  # of the message whose fragments are coming in
         self._message = bytearray()
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is half read."""
+        return not self._buffer and not self._opcode
 
     def feed(self, received: bytes) -> Iterator[Event]:
         """Yield one event for each frame that is complete now; raise Violation at the first that may not be."""

@@ -1,4 +1,4 @@
-"""One loop that owns every socket of this process.
+"""One loop that owns every socket of its process.
 
 It knows ids and bytes: no Flask, no database, no HTML. Other threads hand it orders (adopt, release, push, close); one
 thread with epoll carries them out, so nothing here needs a lock and nobody waits for a socket.
@@ -11,11 +11,15 @@ import select
 import socket
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
-from app.live.connection import Connection, Push
+from app.live.connection import Connection
 from app.live.frames import HEARTBEAT
+from app.live.pushes import Push
+from app.live.turns import Turns
 
 __all__ = ["Connection", "Hub", "Push"]
 
@@ -26,26 +30,39 @@ HEARTBEAT_SECONDS = 25.0
 SILENCE_SECONDS = 70.0  # nearly three heartbeats without an answer
 CLOSING_SECONDS = 2.0
 SWEEP_SECONDS = 1.0
+LEAVING_SECONDS = 5.0  # somebody whose last tab closed may only be turning a page
+RETURNS_PER_SECOND = 300  # how many tabs a server welcomes in a second while it goes on serving pages
 
 
 class Hub:
-    """Keeps the sockets of a process; every verb may be called from any thread, and all but stop return at once."""
+    """Keeps the sockets of a process; every verb may be called from any thread, and all but stop return at once.
+
+    ``counts`` tells what happened so far: pushes, frames, written bytes, and why sockets were dropped.
+    """
 
     def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
         self._orders: deque[Callable[[], None]] = deque()
         self._connections: dict[int, Connection] = {}
+        self._watched: dict[int, Callable[[], None]] = {}
         self._people: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._chats: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._turns = Turns()
         self._dirty: set[Connection] = set()
-        self._thread: threading.Thread | None = None
+        self._running: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stop_at: float | None = None
         self._heartbeat_at = self._sweep_at = 0.0
+        self._sweeps: list[Callable[[float], None]] = []
+        self._leaving: dict[int, float] = {}  # whose last tab closed, and when that will count
+        self._stirred: set[int] = set()  # who came or left since the last sweep
+        self._stir_deeds: list[Callable[[list[int], list[int]], None]] = []
 
     def __len__(self) -> int:
         """Return how many sockets are kept."""
         return len(self._connections)
 
-    def adopt(self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None) -> Connection:
+    def adopt(self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None) -> Any:
         """Take a socket after its handshake; from now on pushes for it are kept, and none is sent until release."""
         sock.setblocking(False)
         connection = Connection(sock, person, session, language, chat)
@@ -57,50 +74,124 @@ class Hub:
         frames = list(replay)
         self._order(lambda: self._release(connection, frames, upto))
 
+    def refuse(self, connection: Connection, code: int = 1008) -> None:
+        """Close one socket."""
+        self._order(lambda: self._close([connection], code))
+
     def push(self, push: Push) -> None:
         """Send a push to the tabs it is for."""
         self._order(lambda: self._deliver(push))
 
+    def push_here(self, push: Push) -> None:
+        """Send a push to tabs of this server only."""
+        self.push(push)
+
     def online(self, people: Iterable[int]) -> set[int]:
-        """Return which of these people have a tab open here."""
-        return {person for person in people if self._people.get(person)}
+        """Return which of these people have a tab open here, or had one a moment ago: a page that loads again is none."""
+        return {person for person in people if person in self._people or person in self._leaving}
+
+    def people(self) -> list[int]:
+        """Return everybody who is online."""
+        return [*self._people.copy(), *self._leaving.copy()]
+
+    def watched(self, chats: Iterable[int]) -> set[int]:
+        """Return which of these chats are open in some tab."""
+        return {chat for chat in chats if chat in self._chats}
+
+    def state(self) -> dict[str, int]:
+        """Return what there is to count: tabs, people, what waits, and what has happened so far."""
+        connections = list(self._connections.values())
+        return {
+            "tabs": len(connections),
+            "people": len(self._people),
+            "queued_bytes": sum(one.queued for one in connections),
+            "stuck_tabs": sum(one.stuck_since is not None for one in connections),
+            "orders": len(self._orders),
+            **self.counts,
+        }
 
     def close_person(self, person: int, code: int = 1008) -> None:
         """Close every tab's socket of somebody."""
-        self._order(lambda: self._close(lambda connection: connection.person == person, code))
+        self._order(lambda: self._close(self._people.get(person, ()), code))
 
     def close_session(self, session: int, code: int = 1008) -> None:
         """Close the sockets of a login session that has ended."""
-        self._order(lambda: self._close(lambda connection: connection.session == session, code))
+        self._order(lambda: self._close([one for one in self._connections.values() if one.session == session], code))
+
+    def recall(self) -> None:
+        """Have every tab come back, since something may not have reached it: not all in the same moment."""
+
+        def recalling() -> None:
+            spread = round(1000 * len(self._connections) / RETURNS_PER_SECOND)
+            self.counts["recalls"] += len(self._connections)
+            self._close(self._connections.values(), 1012, str(spread))
+
+        self._order(recalling)
 
     def stop(self, code: int = 1012, seconds: float = 1.0) -> None:
         """Close every socket, by default so that tabs come back, wait for them a little, and end the loop."""
 
         def stopping() -> None:
             self._stop_at = self._stop_at or time.monotonic() + seconds
-            self._close(lambda _: True, code)
+            self._close(self._connections.values(), code)
 
         self._order(stopping)
-        if self._thread is not None:
-            self._thread.join(seconds + 0.5)
+        if self._running is not None:
+            os.eventfd_write(self._wake, 1)  # a signal handler runs in the loop's thread, in the midst of its waiting
+        if self._running is not None and self._running is not threading.current_thread():
+            self._running.join(seconds + 0.5)
+
+    def watch(self, fd: int, deed: Callable[[], None] | None) -> None:
+        """Call something in the loop's thread whenever a descriptor can be read, or no longer; only from that thread."""
+        if deed is None:
+            del self._watched[fd]
+            self._epoll.unregister(fd)
+        else:
+            self._watched[fd] = deed
+            self._epoll.register(fd, select.EPOLLIN)
+
+    def every_sweep(self, deed: Callable[[float], None]) -> None:
+        """Call something with the time about once a second, in the loop's thread."""
+        self._sweeps.append(deed)
+
+    def on_stir(self, deed: Callable[[list[int], list[int]], None]) -> None:
+        """Call something with the people who came and those who left, about once a second while there are any."""
+        self._stir_deeds.append(deed)
+
+    def later(self, deed: Callable[[], None]) -> None:
+        """Call something in the loop's thread, after what was ordered before."""
+        self._order(deed)
+
+    def prepare(self) -> None:
+        """Make ready to be the loop in the calling thread."""
+        self._prepare()
+        self._running = threading.current_thread()
+
+    def run(self) -> None:
+        """Be the loop until stopped."""
+        self._run()
 
     def _order(self, order: Callable[[], None], *, first: bool = False) -> None:
-        if first or self._orders or self._thread is not None:  # else there is no socket the order could be about
+        if first or self._orders or self._running is not None:  # else there is no socket the order could be about
             self._orders.append(order)
-            if self._thread is None:
+            if self._running is None:
                 self._start()
-            os.eventfd_write(self._wake, 1)
+            if self._running is not threading.current_thread():
+                os.eventfd_write(self._wake, 1)
 
     def _start(self) -> None:
         # With the first socket and not before: gunicorn forks, and threads do not survive a fork.
         with self._starting:
-            if self._thread is None:
-                self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-                self._epoll = select.epoll()
-                self._epoll.register(self._wake, select.EPOLLIN)
-                self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
-                self._thread = threading.Thread(target=self._run, name="live hub", daemon=True)
-                self._thread.start()
+            if self._running is None:
+                self._prepare()
+                self._running = threading.Thread(target=self._run, name="live hub", daemon=True)
+                self._running.start()
+
+    def _prepare(self) -> None:
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll = select.epoll()
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
 
     # Everything below runs in the loop's own thread.
 
@@ -111,26 +202,34 @@ class Hub:
             except Exception:
                 log.exception("a turn of the hub failed")
         for connection in list(self._connections.values()):
-            self._drop(connection)
+            self._drop(connection, "stopping")
 
     def _turn(self) -> None:
         """Listen to who speaks, carry out what was ordered, then write: once to each socket, however much it is."""
-        for fd, happened in self._epoll.poll(0.05 if self._stop_at else SWEEP_SECONDS):
-            if fd == self._wake:
-                os.eventfd_read(self._wake)
-            elif connection := self._connections.get(fd):
+        patience = 0.05 if self._stop_at or self._turns.waiting else SWEEP_SECONDS
+        for fd, happened in self._epoll.poll(0 if self._orders else patience):
+            if connection := self._connections.get(fd):
                 if happened & ~select.EPOLLOUT:
                     self._guard(connection, self._read)
                 self._dirty.add(connection)
+            elif deed := self._watched.get(fd):
+                self._carry_out(deed)
+            elif fd == self._wake:
+                os.eventfd_read(self._wake)
         for _ in range(len(self._orders)):
-            try:
-                self._orders.popleft()()
-            except Exception:
-                log.exception("an order to the hub failed")
+            self._carry_out(self._orders.popleft())
+        for push in self._turns.overdue(time.monotonic()):
+            self._show(push)
         while self._dirty:
             self._guard(self._dirty.pop(), self._write)
         if time.monotonic() > self._sweep_at:
             self._sweep(time.monotonic())
+
+    def _carry_out(self, order: Callable[[], None]) -> None:
+        try:
+            order()
+        except Exception:
+            log.exception("an order to the hub failed")
 
     def _guard(self, connection: Connection, deed: Callable[[Connection], None]) -> None:
         """Serve one socket; whatever is wrong with it ends it alone."""
@@ -138,47 +237,67 @@ class Hub:
             if self._has(connection):
                 deed(connection)
         except OSError:
-            self._drop(connection)
+            self._drop(connection, "gone")
         except Exception:
             log.exception("a socket failed")
-            self._drop(connection)
+            self._drop(connection, "failed")
 
     def _has(self, connection: Connection) -> bool:
         return self._connections.get(connection.fd) is connection  # descriptors are used again
 
     def _read(self, connection: Connection) -> None:
         if not connection.listen():
-            self._drop(connection)
+            self._drop(connection, "gone")
 
     def _write(self, connection: Connection) -> None:
         waited = connection.stuck_since is not None
         done = connection.flush()
-        if connection.overfull or (done and connection.farewell):
-            self._drop(connection)
+        if not done and connection.overfull:
+            self._drop(connection, "overfull")
+        elif done and connection.farewell:
+            self._drop(connection, "gone")
         elif waited == done:
             self._epoll.modify(connection.fd, select.EPOLLIN | (0 if done else select.EPOLLOUT))
 
     def _register(self, connection: Connection) -> None:
         self._epoll.register(connection.fd, select.EPOLLIN)
         self._connections[connection.fd] = connection
+        if connection.person not in self._people and not self._leaving.pop(connection.person, 0):
+            self._stirred.add(connection.person)
         self._people[connection.person].add(connection)
+        if connection.chat is not None:
+            self._chats[connection.chat].add(connection)
+        self.counts["adopted"] += 1
 
     def _release(self, connection: Connection, replay: list[bytes], upto: int) -> None:
         connection.release(replay, upto)
         self._dirty.add(connection)
 
     def _deliver(self, push: Push) -> None:
-        for person in push.people:
-            for connection in self._people.get(person, ()):
-                if push.is_for(connection.chat):
-                    connection.take(push)
-                    self._dirty.add(connection)
+        self.counts["pushes"] += 1
+        for ready in self._turns.take(push, time.monotonic()):
+            self._show(ready)
 
-    def _close(self, chosen: Callable[[Connection], bool], code: int) -> None:
-        for connection in self._connections.values():
-            if chosen(connection):
-                connection.close(code)
-                self._dirty.add(connection)
+    def _show(self, push: Push) -> None:
+        people, connections = push.people, []
+        if push.audience == "watching":
+            connections = [one for one in self._chats.get(push.chat or 0, ()) if one.person in people]
+        else:
+            # Whichever is the shorter way to those who are concerned and here.
+            here = people if len(people) < len(self._people) else self._people.keys() & people
+            for person in here:
+                connections += [one for one in self._people.get(person, ()) if push.is_for(one.chat)]
+        for connection in connections:
+            connection.take(push)
+            if connection.held is not None and connection.overfull:
+                self._drop(connection, "overfull")
+        self._dirty.update(connections)
+        self.counts["frames"] += len(connections)
+
+    def _close(self, connections: Iterable[Connection], code: int, reason: str = "") -> None:
+        for connection in connections:
+            connection.close(code, reason)
+            self._dirty.add(connection)
 
     def _sweep(self, now: float) -> None:
         """Let go of sockets that are stuck, silent, or were told good-bye; keep the others warm."""
@@ -187,25 +306,43 @@ class Hub:
         if warm:
             self._heartbeat_at = now + HEARTBEAT_SECONDS
         for connection in list(self._connections.values()):
-            if (
-                now - connection.heard_at > SILENCE_SECONDS
-                or now - (connection.stuck_since or now) > STUCK_SECONDS
-                or now - (connection.closing_since or now) > CLOSING_SECONDS
-            ):
-                self._drop(connection)
+            if now - connection.heard_at > SILENCE_SECONDS:
+                self._drop(connection, "silent")
+            elif now - (connection.stuck_since or now) > STUCK_SECONDS:
+                self._drop(connection, "stuck")
+            elif now - (connection.closing_since or now) > CLOSING_SECONDS:
+                self._drop(connection, "gone")
             elif warm and connection.held is None:
                 connection.enqueue(HEARTBEAT)
                 self._guard(connection, self._write)
+        for person in [person for person, at in self._leaving.items() if at <= now]:
+            del self._leaving[person]
+            self._stirred.add(person)
+        if self._stirred:
+            stirred, self._stirred = self._stirred, set()
+            here = stirred & self._people.keys()
+            for stir in self._stir_deeds:
+                self._carry_out(partial(stir, list(here), list(stirred - here)))
+        for deed in self._sweeps:
+            self._carry_out(partial(deed, now))
 
-    def _drop(self, connection: Connection) -> None:
+    def _drop(self, connection: Connection, why: str) -> None:
         """Close a socket without a word: the tab comes back by itself, and is told what it missed."""
         if not self._has(connection):
             return
         del self._connections[connection.fd]
-        tabs = self._people[connection.person]
-        tabs.discard(connection)
-        if not tabs:
-            del self._people[connection.person]
+        self._forget(self._people, connection.person, connection)
+        if connection.person not in self._people:
+            self._leaving[connection.person] = time.monotonic() + LEAVING_SECONDS
+        if connection.chat is not None:
+            self._forget(self._chats, connection.chat, connection)
         with contextlib.suppress(OSError):
             self._epoll.unregister(connection.fd)
         connection.sock.close()
+        self.counts[why] += 1
+
+    @staticmethod
+    def _forget(index: dict[int, set[Connection]], key: int, connection: Connection) -> None:
+        index[key].discard(connection)
+        if not index[key]:
+            del index[key]

@@ -8,7 +8,7 @@ from app.extensions import after_commit
 from app.language import LANGUAGES, force_locale
 from app.live import bus
 from app.live.frames import text_frame
-from app.live.hub import Push
+from app.live.pushes import Push
 
 
 def show(

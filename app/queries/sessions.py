@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import LoginSession
+from app.models import LoginSession, User
 from app.models.columns import now
 from app.models.session import LIFETIME, hash_token
 
@@ -15,3 +15,9 @@ def session_of(token: str) -> LoginSession | None:
             LoginSession.token_hash == hash_token(token), LoginSession.last_seen_at > now() - LIFETIME
         )
     )
+
+
+def session_stands(viewer: User) -> bool:
+    """Tell whether the viewer's login session has not been ended meanwhile."""
+    standing = select(LoginSession.id).where(LoginSession.id == viewer.session_id)
+    return db.session.scalar(standing) is not None

@@ -18,9 +18,9 @@ APPLICATION = """
 import threading
 from flask import Flask
 from flask_sock import Sock
-from app.live import hub
+from app.live.bus import hub
 from app.live.frames import text_frame
-from app.live.hub import Push
+from app.live.pushes import Push
 from app.live.sockets import detach, server_options, without_compression
 
 app = Flask(__name__)
@@ -47,7 +47,7 @@ worker_connections = 1000
 control_socket_disable = True
 
 def worker_exit(server, worker):
-    from app.live import hub
+    from app.live.bus import hub
     hub.stop(seconds=0.5)
 """
 
