@@ -1,7 +1,9 @@
 """The libraries the application stands on, created unbound, and how they meet the database."""
 
 import sqlite3
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +17,7 @@ from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 # The wheel's SQLite is newer than most systems'; before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html)
@@ -56,11 +59,12 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
     options: dict[str, Any] = {"pool_size": min(threads, 20), "max_overflow": threads, "pool_pre_ping": False}
     if make_url(url).get_backend_name() == "sqlite":
         module: ModuleType = sqlite_module
-        return options | {"module": module, "connect_args": {"timeout": 10, "isolation_level": None}}
+        return options | {"module": module, "connect_args": {"timeout": LOCK_SECONDS, "isolation_level": None}}
     return options | {"pool_pre_ping": True}
 
 
 WRITING = "worldit_writing"
+LOCK_SECONDS = 5  # how long a writer waits for the others
 
 
 @event.listens_for(Engine, "connect")
@@ -71,7 +75,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={LOCK_SECONDS * 1000}",
         "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -85,10 +89,29 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def begin_writing() -> None:
-    """End what was read so far and begin the session's one write transaction."""
+_pen = threading.Lock()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """End what was read so far and begin the session's one write transaction, which has to be committed within.
+
+    SQLite has one writer at a time, and lets others look again and again whether it is their turn, the unlucky ones for
+    seconds. Within a process they stand in line instead.
+    """
     db.session.commit()
-    db.session.connection(execution_options={WRITING: True})
+    sqlite = db.engine.dialect.name == "sqlite"
+    if sqlite and not _pen.acquire(timeout=LOCK_SECONDS):
+        raise OperationalError("BEGIN IMMEDIATE", None, sqlite_module.OperationalError("database is locked"))
+    try:
+        db.session.connection(execution_options={WRITING: True})
+        yield
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        if sqlite:
+            _pen.release()
 
 
 def after_commit(deed: Callable[[], None]) -> None:

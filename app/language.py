@@ -1,15 +1,17 @@
 """Which language and zone a page speaks in, and how moments are written in it."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+import flask_babel
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, current_app, g, request
 from flask_babel import (
     Babel,
-    force_locale,
     format_datetime,
     format_timedelta,
     get_locale,
@@ -24,12 +26,15 @@ from app.config import LANGUAGES
 __all__ = ["LANGUAGES", "current_language", "day_of", "force_locale", "moment"]
 
 COOKIE = "language"
+LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # looking for one takes Babel a while
 
 
 def init_app(app: Flask, babel: Babel) -> None:
     """Let pages speak the viewer's language, and templates write moments."""
     compile_catalogs(Path(app.root_path) / "translations")
-    babel.init_app(app, locale_selector=choose, timezone_selector=lambda: current_app.config["TIMEZONE"])
+    babel.init_app(
+        app, locale_selector=lambda: LOCALES[choose()], timezone_selector=lambda: current_app.config["TIMEZONE"]
+    )
     app.jinja_env.globals.update(moment=moment, day_of=day_of)
 
 
@@ -58,6 +63,11 @@ def choose() -> str:
     return str(g.language)
 
 
+def force_locale(language: str) -> AbstractContextManager[None]:
+    """Make text in a language for a while."""
+    return flask_babel.force_locale(LOCALES[language])
+
+
 def current_language() -> str:
     """Return the language in which text is made just now."""
     return str(get_locale() or LANGUAGES[0])
@@ -76,15 +86,15 @@ def moment(value: datetime, style: str = "time") -> Markup:
 
 def _written(value: datetime, style: str) -> str:
     if style == "time":
-        return format_datetime(value, "HH:mm")
+        return to_user_timezone(value).strftime("%H:%M")
     if style == "day":
         return format_datetime(value, "d MMMM y")
     if style == "full":
         return format_datetime(value, "d MMMM y, HH:mm")
     now = datetime.now(UTC)
     if style == "short":
-        today = to_user_timezone(now).date() == to_user_timezone(value).date()
-        return format_datetime(value, "HH:mm" if today else "dd.MM.y")
+        local = to_user_timezone(value)
+        return local.strftime("%H:%M" if to_user_timezone(now).date() == local.date() else "%d.%m.%Y")
     if now - value > timedelta(days=7):
         return format_datetime(value, "d MMMM y")
     if now - value < timedelta(minutes=1):

@@ -9,7 +9,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-SYSTEM = {"chromium": "chromium", "pg_ctl": "postgresql", "java": "default-jre-headless", "npm": "npm"}
+SYSTEM = {
+    "chromium": "chromium",
+    "pg_ctl": "postgresql",
+    "redis-server": "redis-server",
+    "java": "default-jre-headless",
+    "npm": "npm",
+}
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from app.extensions import begin_writing, db
+from app.extensions import db, writing
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -25,11 +25,10 @@ def verb(action: Callable[P, R]) -> Callable[P, R]:
             raise RuntimeError(f"{action.__name__} was called within another verb")
         info["after_commit"] = []
         try:
-            begin_writing()
-            result = action(*args, **kwargs)
-            db.session.commit()
+            with writing():
+                result = action(*args, **kwargs)
+                db.session.commit()
         except BaseException:
-            db.session.rollback()
             del info["after_commit"]
             raise
         for deed in info.pop("after_commit"):

@@ -1,18 +1,24 @@
 """How a no looks: as a page, or as a toast beside what htmx shows."""
 
+import logging
+
 from flask import Flask, render_template
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from app.errors import Refused
 from app.fragments import busy, refusal
+
+log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
     """Give every error the product's own face."""
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(OperationalError, unstored)
 
 
 def refused(reason: Refused) -> Response:
@@ -21,6 +27,12 @@ def refused(reason: Refused) -> Response:
         "problem.html", code=reason.status, title=gettext("That did not work"), sentence=reason.sentence
     )
     return refusal(reason.sentence, reason.status, page)
+
+
+def unstored(error: OperationalError) -> Response:
+    """A database that is locked, full or away: nothing was changed, and trying again later may work."""
+    log.error("the database failed: %s", error.orig)
+    return failed(ServiceUnavailable(retry_after=5))
 
 
 def failed(error: HTTPException) -> Response:
@@ -47,6 +59,10 @@ def words(code: int) -> tuple[str, str]:
         405: (gettext("Nothing here"), gettext("This page does not exist, or it is not yours to see.")),
         413: (gettext("Too large"), gettext("What you sent is too large. Send fewer or smaller pictures.")),
         429: (gettext("Too many attempts"), busy()),
+        503: (
+            gettext("Not just now"),
+            gettext("The server cannot store or look up anything at the moment. Nothing was changed; try again soon."),
+        ),
         500: (gettext("Something broke"), gettext("The mistake is ours and has been noted. Try again in a moment.")),
     }
     return known.get(code) or known[500 if code >= InternalServerError.code else 404]

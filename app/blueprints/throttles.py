@@ -43,4 +43,4 @@ def _limited(limit: str, key: Callable[[], str], failures_only: bool) -> Callabl
 
 def too_many(breached: RequestLimit) -> Response:
     """Say when to come back."""
-    return make_response(problems.failed(TooManyRequests(retry_after=max(1, round(breached.reset_at - time())))))
+    return make_response(problems.failed(TooManyRequests(retry_after=max(1, int(breached.reset_at - time())))))

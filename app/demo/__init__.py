@@ -16,7 +16,7 @@ from app.blueprints.usernames import in_latin
 from app.demo.pictures import SCENES, paint
 from app.demo.words import DIALOGUES, FIRST_NAMES, LAST_NAMES, LINKS, SUBJECTS
 from app.errors import Refused
-from app.extensions import Base, begin_writing, db, passwords
+from app.extensions import Base, db, passwords, writing
 from app.media import Picture as Developed
 from app.media import develop
 from app.models import (
@@ -68,13 +68,13 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime) ->
         raise Refused("This instance has people already; the demonstration needs an empty one.")
     community = Community(Random(seed), until, users, posts, messages)
     community.photos = _photos(seed)
-    begin_writing()
-    _befriend(community)
-    _publish(community)
-    _settle_people(community)
-    _talk(community)
-    _align_keys()
-    db.session.commit()
+    with writing():
+        _befriend(community)
+        _publish(community)
+        _settle_people(community)
+        _talk(community)
+        _align_keys()
+        db.session.commit()
 
 
 def _photos(seed: int) -> dict[str, list[Developed]]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, delete, or_, select
 
-from app.extensions import after_commit, begin_writing, db
+from app.extensions import after_commit, db, writing
 from app.models import Job
 from app.models.columns import now
 
@@ -89,14 +89,14 @@ def _due() -> ColumnElement[bool]:
 def _lease() -> Job | None:
     if db.session.scalar(select(Job.id).where(_due()).limit(1)) is None:
         return None  # An idle look takes no lock.
-    begin_writing()
     # SQLite has one writer and leaves the locking clause out; on PostgreSQL runners pass over one another's jobs.
     question = select(Job).where(_due()).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
-    job = db.session.scalar(question)
-    if job is not None:
-        job.leased_until = now() + LEASE
-        job.attempts += 1
-    db.session.commit()
+    with writing():
+        job = db.session.scalar(question)
+        if job is not None:
+            job.leased_until = now() + LEASE
+            job.attempts += 1
+        db.session.commit()
     return job
 
 
@@ -106,11 +106,12 @@ def _do(job: Job) -> None:
         deeds[job.kind](job.payload)
     except Exception as error:
         log.warning("job %d (%s) failed at attempt %d", job.id, job.kind, job.attempts, exc_info=True)
-        begin_writing()
-        job.run_at = now() + min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
-        job.leased_until = None
-        job.last_error = repr(error)[:1000]
+        with writing():
+            job.run_at = now() + min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
+            job.leased_until = None
+            job.last_error = repr(error)[:1000]
+            db.session.commit()
     else:
-        begin_writing()
-        db.session.execute(delete(Job).where(Job.id == job.id).execution_options(synchronize_session=False))
-    db.session.commit()
+        with writing():
+            db.session.execute(delete(Job).where(Job.id == job.id).execution_options(synchronize_session=False))
+            db.session.commit()

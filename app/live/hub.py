@@ -87,7 +87,7 @@ class Hub:
         self.push(push)
 
     def online(self, people: Iterable[int]) -> set[int]:
-        """Return which of these people have a tab open here, or had one a moment ago: a page that loads again is none."""
+        """Return which of these people have a tab open here, or had one a moment ago: they may be turning a page."""
         return {person for person in people if person in self._people or person in self._leaving}
 
     def people(self) -> list[int]:
@@ -142,7 +142,7 @@ class Hub:
             self._running.join(seconds + 0.5)
 
     def watch(self, fd: int, deed: Callable[[], None] | None) -> None:
-        """Call something in the loop's thread whenever a descriptor can be read, or no longer; only from that thread."""
+        """Call something whenever a descriptor can be read, or no longer; for the loop's own thread."""
         if deed is None:
             del self._watched[fd]
             self._epoll.unregister(fd)

@@ -40,7 +40,7 @@ class Other:
 
 
 class Network:
-    """This hub's place among the others; ``stirred`` is called with the people who came or left elsewhere."""
+    """The place of a hub among others; ``stirred`` is called with the people who came or left elsewhere."""
 
     def __init__(self, hub: Hub, url: str, stirred: Callable[[list[int]], None]) -> None:
         self.hub, self.url, self.stirred = hub, url, stirred
@@ -54,9 +54,11 @@ class Network:
         self._threads: list[threading.Thread] = []
         self._own_beat_at = 0.0
 
-    def start(self) -> None:
-        """Begin to speak and to listen."""
+    def start(self, again: bool = False) -> None:
+        """Begin to speak and to listen; ``again`` after a hub died, which may have left something unsaid."""
         if self.url:
+            if again:
+                self.publish("recall")
             for target in (self._speak, self._listen):
                 self._threads.append(threading.Thread(target=target, name=f"network {target.__name__}", daemon=True))
                 self._threads[-1].start()
@@ -110,10 +112,9 @@ class Network:
                         number += 1
                         pipeline.publish(self._channel(client), STAMP.pack(self.name, number) + written)
                 pipeline.execute()
-            except redis.RedisError as reason:
+            except redis.RedisError:
                 # What was to be said is lost; the numbers go on, and so the others will notice.
                 self.counts["bus_failures"] += 1
-                log.warning("Redis does not take what is said: %s", reason)
                 self._stopping.wait(RETRY_SECONDS)
 
     def _next_batch(self) -> list[bytes | None]:
@@ -142,11 +143,14 @@ class Network:
                         if time.monotonic() - self._own_beat_at > SILENCE_SECONDS:
                             raise redis.ConnectionError("what is said here is not heard here")
             except redis.RedisError as reason:
-                self.connected = False
-                log.warning("Redis is not heard: %s", reason)
+                if self.connected or first:
+                    log.warning("Redis is away: %s", reason)
+                self.connected, first = False, False
                 self._stopping.wait(RETRY_SECONDS)
 
     def _subscribed(self, first: bool) -> None:
+        if not first:
+            log.warning("Redis is back")
         self.connected = True
         self._own_beat_at = time.monotonic()
         self._others.clear()

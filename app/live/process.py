@@ -39,13 +39,13 @@ class Host:
         self.pid = 0
         self.master = os.getpid()
 
-    def start(self) -> None:
+    def start(self, again: bool = False) -> None:
         """Fork the process."""
         self.pid = os.fork()
         if not self.pid:
             status = 1
             try:
-                _be_the_process(self.listener, self.redis_url)
+                _be_the_process(self.listener, self.redis_url, again)
                 status = 0
             except BaseException:
                 log.exception("the hub's process failed")
@@ -62,7 +62,7 @@ class Host:
             died = self.pid
         if died:
             time.sleep(0.05)  # whatever kills it shall not keep this machine busy
-            self.start()
+            self.start(again=True)
         return bool(died)
 
     def stop(self) -> None:
@@ -73,7 +73,7 @@ class Host:
                 os.kill(pid, signal.SIGTERM)
 
 
-def _be_the_process(listener: socket.socket, redis_url: str) -> None:
+def _be_the_process(listener: socket.socket, redis_url: str, again: bool) -> None:
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     prctl(PR_SET_NAME, b"world-it hub")
@@ -85,7 +85,7 @@ def _be_the_process(listener: socket.socket, redis_url: str) -> None:
     hub = Hub()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: hub.stop(seconds=0.5))
-    serve(hub, listener, redis_url)
+    serve(hub, listener, redis_url, again)
 
 
 def _close_all_but(kept: int) -> None:
@@ -96,10 +96,10 @@ def _close_all_but(kept: int) -> None:
                 os.close(fd)
 
 
-def serve(hub: Hub, listener: socket.socket, redis_url: str = "") -> None:
+def serve(hub: Hub, listener: socket.socket, redis_url: str = "", again: bool = False) -> None:
     """Be the hub and take orders until stopped."""
     exchange = Exchange(hub, listener, redis_url)
-    exchange.network.start()
+    exchange.network.start(again)
     try:
         hub.run()
     finally:
