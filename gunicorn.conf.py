@@ -3,14 +3,20 @@
 import gc
 import os
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 from types import FrameType
 from typing import Any
 
 from gunicorn.workers import gthread
 
+# Where workers keep their counts; Prometheus' library looks for it when it is imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="world-it-metrics-")
+
+from app import logs
 from app.config import read
 from app.live import bus
 from app.live.process import Host
@@ -47,7 +53,13 @@ TOLD_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 def on_starting(_master: Any) -> None:
     """Start the hub before anything listens for browsers."""
+    logs.configure(str(settings["LOG"]))
     hub.start()
+
+
+def on_exit(_master: Any) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 def when_ready(_master: Any) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, jobs, language, models, security
+from app import blueprints, cli, jobs, language, logs, metrics, models, security
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
@@ -32,6 +32,8 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     if proxies := int(app.config["PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
 
+    logs.init_app(app)
+    metrics.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)

@@ -57,6 +57,7 @@ passwords = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 def engine_options(url: str, threads: int) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for a database address and a number of threads."""
     options: dict[str, Any] = {"pool_size": min(threads, 20), "max_overflow": threads, "pool_pre_ping": False}
+    options["hide_parameters"] = True  # an error tells its statement, not what people wrote
     if make_url(url).get_backend_name() == "sqlite":
         module: ModuleType = sqlite_module
         return options | {"module": module, "connect_args": {"timeout": LOCK_SECONDS, "isolation_level": None}}

@@ -83,7 +83,9 @@ MATRIX: dict[str, Row] = {
     "accounts.resend": ("/verify/resend", {}, GOES_ON),
     "accounts.logout": ("/logout", {}, GOES_ON),
     "pages.viewer_css": ("/viewer.css", {}, SIGNED_IN),
-    "pages.health": ("/healthz", {}, ANYBODY),
+    "operators.live": ("/healthz/live", {}, ANYBODY),
+    "operators.ready": ("/healthz", {}, (503,) * 5),  # the tables of tests are made without migrations
+    "operators.show": ("/metrics", {}, ANYBODY),  # who asks from elsewhere is told apart in test_operators
     "assets.show": ("/static/any/css/base.css", {}, ANYBODY),
     "assets.favicon": ("/favicon.ico", {}, ANYBODY),
 }

@@ -13,6 +13,7 @@ from app.blueprints import (
     live,
     media,
     messages,
+    operators,
     pages,
     pictures,
     posts,
@@ -30,6 +31,7 @@ from app.queries.badges import badges_of
 from app.viewer import viewer_or_none
 
 MODULES = (
+    operators,
     pages,
     assets,
     accounts,

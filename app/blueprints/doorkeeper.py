@@ -19,7 +19,16 @@ from app.queries.sessions import session_of
 P = ParamSpec("P")
 
 # What answers before people have told their name.
-UNINTRODUCED = ("assets.", "pages.", "live.", "welcome.", "accounts.logout", "settings.theme", "settings.language")
+UNINTRODUCED = (
+    "assets.",
+    "pages.",
+    "operators.",
+    "live.",
+    "welcome.",
+    "accounts.logout",
+    "settings.theme",
+    "settings.language",
+)
 
 
 def init_app(app: Flask) -> None:

@@ -2,10 +2,8 @@
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_login import login_required
-from sqlalchemy import text
 
 from app.config import THEMES
-from app.extensions import db
 from app.models import User
 from app.viewer import viewer
 
@@ -26,10 +24,3 @@ def viewer_css() -> Response:
     response.content_type = "text/css; charset=utf-8"
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
-
-
-@bp.get("/healthz")
-def health() -> Response:
-    """Tell operators that the server and its database answer."""
-    db.session.execute(text("SELECT 1"))
-    return Response("ok\n", content_type="text/plain")

@@ -98,7 +98,7 @@ class Hub:
         """Return which of these chats are open in some tab."""
         return {chat for chat in chats if chat in self._chats}
 
-    def state(self) -> dict[str, int]:
+    def state(self) -> dict[str, float]:
         """Return what there is to count: tabs, people, what waits, and what has happened so far."""
         connections = list(self._connections.values())
         return {

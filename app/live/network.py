@@ -85,6 +85,12 @@ class Network:
         """Return which of these people have a tab open at another server."""
         return {person for person in people for other in list(self._others.values()) if person in other.people}
 
+    def state(self) -> dict[str, float]:
+        """Return what there is to count; nothing where there is no Redis."""
+        if not self.url:
+            return {}
+        return {**self.counts, "bus_connected": int(self.connected), "bus_lag_seconds": self.lag}
+
     def sweep(self, now: float) -> None:
         """Note who has fallen silent; called about once a second in the hub's thread."""
         for name, other in list(self._others.items()):

@@ -229,12 +229,7 @@ class Link:
         self.answer("watched", list(self.hub.watched(order.arguments[0])))  # type: ignore[arg-type]
 
     def _state(self, order: Order, written: bytes) -> None:
-        network = self.network
-        self.answer(
-            "state",
-            self.hub.state() | network.counts,
-            {"connected": network.connected, "lag": network.lag} if network.url else None,
-        )
+        self.answer("state", self.hub.state() | self.network.state())
 
     def _work(self, order: Order, written: bytes) -> None:
         self.steady = True

@@ -81,9 +81,9 @@ class RemoteHub:
         """Return which of these chats are open in some tab of this server."""
         return set(self._ask("watched", list(chats)).arguments[0])  # type: ignore[call-overload]
 
-    def state(self) -> Order:
-        """Return the hub's state."""
-        return self._ask("state")
+    def state(self) -> dict[str, float]:
+        """Return what there is to count."""
+        return dict(self._ask("state").arguments[0])  # type: ignore[call-overload]
 
     def _ask(self, verb: str, *arguments: object) -> Order:
         with self._connect() as link:

@@ -49,5 +49,7 @@ def keep(message: flask_mail.Message) -> None:
     aside = path.with_suffix(".part")  # Whoever watches the folder never sees half a letter.
     aside.write_bytes(message.as_bytes())
     aside.replace(path)
+    if current_app.config["LOG"] == "json":
+        return  # collected lines hold no addresses
     sys.stdout.write(f"\nLetter to {to} ({path}): {message.subject}\n\n{message.body}\n")
     sys.stdout.flush()
