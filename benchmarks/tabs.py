@@ -13,9 +13,6 @@ import time
 
 from benchmarks.load import (
     Prober,
-    application,
-    befriend,
-    cookies,
     handshake,
     memory,
     middle,
@@ -24,9 +21,9 @@ from benchmarks.load import (
     plain_gunicorn,
     provenance,
     serving,
-    settle,
     table,
 )
+from tests.residents import application, befriend, cookies, settle
 from tests.servers import Server
 
 RATE, SECONDS = 15, 8.0

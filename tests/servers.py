@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,6 +93,8 @@ class Server:
     """World IT under gunicorn, on a free port of this machine."""
 
     app = "wsgi:app"
+    configuration = "gunicorn.conf.py"
+    environment: Mapping[str, str] = {}
 
     def __init__(self, instance: Path, **settings: str) -> None:
         self.instance = instance
@@ -103,18 +105,28 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start, and do not wait."""
         environ = {name: value for name, value in os.environ.items() if not name.startswith("WORLDIT_")}
         environ |= {"WORLDIT_INSTANCE": str(self.instance), "WORLDIT_PORT": str(self.port)}
-        environ |= {f"WORLDIT_{name}": value for name, value in self.settings.items()}
+        environ |= {f"WORLDIT_{name}": value for name, value in self.settings.items()} | self.environment
         self.instance.mkdir(parents=True, exist_ok=True)
         with (self.instance / "console.log").open("ab") as console:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self.app],
+                [sys.executable, "-m", "gunicorn", "-c", self.configuration, self.app],
+                start_new_session=True,  # so that all of it can be killed together
                 cwd=ROOT,
                 env=environ,
                 stdout=console,
                 stderr=subprocess.STDOUT,
             )
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        assert self.process is not None
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
@@ -132,8 +144,10 @@ class Server:
         assert self.process is not None
         begin = time.monotonic()
         if how == signal.SIGKILL:
-            subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid)], check=False)
-        self.process.send_signal(how)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
         self.process.wait(20)
         return time.monotonic() - begin
 
