@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -88,13 +89,20 @@ def post_worker_init(worker: Any) -> None:
     gc.freeze()
     remote = RemoteHub(hub.address)
     bus.use(remote)
-    remote.work()
+    remote.work(partial(_show_who_stirred, worker.wsgi))
     jobs.start(worker.wsgi)
     # gunicorn has no hook for TERM, and kills a worker that still answers a long request when its grace time is over.
     signal.signal(signal.SIGTERM, _leave_at_once(worker))
     signal.siginterrupt(signal.SIGTERM, False)
     sys.stdout.write(f"World IT is at http://{bind} (Ctrl-C stops it)\n")
     sys.stdout.flush()
+
+
+def _show_who_stirred(app: Any, people: list[int]) -> None:
+    from app.actions import presence
+
+    with app.app_context():
+        presence.show(people)
 
 
 def _leave_at_once(worker: Any) -> Any:

@@ -7,9 +7,9 @@ from simple_websocket import Server
 
 from app import create_app
 from app.extensions import sock
-from app.live import bus
+from app.live import bus, presence
 from app.live.frames import text_frame
-from app.live.hub import Push
+from app.live.pushes import Push
 from app.live.sockets import detach
 
 
@@ -32,3 +32,8 @@ def push(text: str) -> str:
 def slow() -> str:
     time.sleep(10)
     return "at last"
+
+
+@app.get("/test/online")
+def online() -> str:
+    return ",".join(map(str, sorted(presence.online(range(1000)))))
