@@ -3,30 +3,31 @@
 import gc
 import os
 import resource
+import runpy
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from gunicorn.workers import gthread
 
-# Where workers keep their counts; Prometheus' library looks for it when it is imported.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="world-it-metrics-")
+settings = runpy.run_path("app/config.py")["read"]()
+# Where workers keep their counts. Prometheus' library looks for it when it is imported, so that comes below.
+counts = Path(str(settings["INSTANCE"]), "metrics", str(settings["PORT"])).resolve()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
 
 from app import logs
-from app.config import read
 from app.live import bus
-from app.live.process import Host
+from app.live.process import host as hub_host
 from app.live.remote import RemoteHub
 
 # What is loaded so far stays until the end: the collector need not look at it, least of all when the processes end.
 gc.freeze()
 
-settings = read()
 host, port = settings["HOST"], settings["PORT"]
 bind = f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 workers = settings["WORKERS"]
@@ -48,19 +49,21 @@ _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-hub = Host(str(settings["REDIS_URL"]))
+hub = hub_host(str(settings["REDIS_URL"]))  # HUP reads this file again, and leaves the hub as it is
 TOLD_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 def on_starting(_master: Any) -> None:
     """Start the hub before anything listens for browsers."""
     logs.configure(str(settings["LOG"]))
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir(parents=True)
     hub.start()
 
 
 def on_exit(_master: Any) -> None:
     """Leave nothing behind."""
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    shutil.rmtree(counts, ignore_errors=True)
 
 
 def when_ready(_master: Any) -> None:

@@ -72,7 +72,7 @@ def serving(app: str = "wsgi:app", core: int | None = None, **settings: str) -> 
 
 
 @contextlib.contextmanager
-def plain_gunicorn(app: str, *options: str) -> Iterator[int]:
+def plain_gunicorn(app: str, *options: str, core: int | None = None) -> Iterator[int]:
     """Serve something that is not World IT, with gunicorn's own settings and these; give the port."""
     port = free_port()
     command = [
@@ -85,7 +85,12 @@ def plain_gunicorn(app: str, *options: str) -> Iterator[int]:
         "-b",
         f"127.0.0.1:{port}",
     ]
-    process = subprocess.Popen([*command, "-c", "/dev/null", *options, app], cwd=ROOT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, "-c", "/dev/null", *options, app],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),
+    )
     try:
         wait_for(port)
         yield port

@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from app.live.frames import Reader, Violation, close_frame, pong_frame
 from app.live.pushes import Push
@@ -28,6 +28,7 @@ class Connection:
         "credit",
         "credit_at",
         "deaf",
+        "excess",
         "farewell",
         "fd",
         "heard_at",
@@ -35,7 +36,6 @@ class Connection:
         "language",
         "person",
         "queue",
-        "queued",
         "reader",
         "session",
         "sock",
@@ -47,7 +47,7 @@ class Connection:
         self.person, self.session, self.language, self.chat = person, session, language, chat
         self.held: list[Push] | None = []
         self.queue: list[bytes | memoryview] = []
-        self.queued = 0
+        self.excess = 0  # bytes in the queue that are not the tab's fault
         self.reader: Reader | None = None
         self.heard_at = self.credit_at = time.monotonic()
         self.credit = float(FLOOD_EVENTS)
@@ -57,9 +57,14 @@ class Connection:
         self.farewell = False  # the page has said good-bye
 
     @property
+    def queued(self) -> int:
+        """How many bytes wait, but for those that are not the tab's fault."""
+        return max(0, sum(map(len, self.queue)) - self.excess)
+
+    @property
     def overfull(self) -> bool:
         """Whether more waits than one page may cost."""
-        return self.queued > QUEUE_BYTES or len(self.queue) > QUEUE_FRAMES or len(self.held or ()) > QUEUE_FRAMES
+        return len(self.queue) > QUEUE_FRAMES or self.queued > QUEUE_BYTES or len(self.held or ()) > QUEUE_FRAMES
 
     def take(self, push: Push) -> None:
         """Keep a push, or put it in the queue."""
@@ -71,9 +76,10 @@ class Connection:
     def release(self, replay: Iterable[bytes], upto: int) -> None:
         """Put in the queue what the tab missed, then what was kept and is not told by that."""
         kept, self.held = self.held or [], None
-        self.enqueue(b"".join(replay))
-        # A long replay is not the tab's fault: were it dropped for that, it would come back for the same for ever.
-        self.queued = 0
+        told = b"".join(replay)
+        # Were it dropped for a long replay, it would come back for the same for ever.
+        self.excess = len(told)
+        self.enqueue(told)
         for push in kept:
             if not push.is_within(self.chat, upto):
                 self.enqueue(push.frame(self.language))
@@ -82,7 +88,6 @@ class Connection:
         """Put a frame in the queue; nothing follows a good-bye."""
         if frame and self.closing_since is None:
             self.queue.append(frame)
-            self.queued += len(frame)
 
     def close(self, code: int, reason: str = "") -> None:
         """Say good-bye after what is queued."""
@@ -91,18 +96,34 @@ class Connection:
             self.enqueue(close_frame(code, reason))
             self.closing_since = time.monotonic()
 
-    def flush(self) -> bool:
-        """Send what is queued, many frames in one call; return whether all of it went."""
+    def flush(self, join: Callable[[tuple[bytes | memoryview, ...]], bytes]) -> bool:
+        """Send what is queued in one call; return whether all of it went.
+
+        ``join`` makes one piece of several frames: mostly the same wait for many tabs, and are joined once for all.
+        """
+        queue = self.queue
+        if self.stuck_since is None and queue:
+            data = queue[0] if len(queue) == 1 else join(tuple(queue))
+            try:
+                sent = os.write(self.fd, data)
+            except BlockingIOError:
+                sent = 0
+            if sent == len(data):
+                queue.clear()
+                self.excess = 0
+                return True
+            queue[:] = [memoryview(data)[sent:]]
+        return self._flush_slowly()
+
+    def _flush_slowly(self) -> bool:
         queue = self.queue
         while queue:
             try:
-                one = len(queue) == 1
-                sent = os.write(self.fd, queue[0]) if one else os.writev(self.fd, queue[:JOINED_FRAMES])
+                sent = os.writev(self.fd, queue[:JOINED_FRAMES])
             except BlockingIOError:
                 self.stuck_since = self.stuck_since or time.monotonic()
                 return False
             self.stuck_since = None
-            self.queued -= sent
             whole = 0
             while whole < len(queue) and sent >= len(queue[whole]):
                 sent -= len(queue[whole])
@@ -110,7 +131,7 @@ class Connection:
             del queue[:whole]
             if sent:
                 queue[0] = memoryview(queue[0])[sent:]
-        self.queued = 0
+        self.stuck_since, self.excess = None, 0
         return True
 
     def listen(self) -> bool:

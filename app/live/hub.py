@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from app.live.connection import Connection
@@ -31,6 +31,8 @@ SILENCE_SECONDS = 70.0  # nearly three heartbeats without an answer
 CLOSING_SECONDS = 2.0
 SWEEP_SECONDS = 1.0
 LEAVING_SECONDS = 5.0  # somebody whose last tab closed may only be turning a page
+LONG_ROUND = 200  # sockets; writing to so many takes a millisecond
+YIELDS = 16
 RETURNS_PER_SECOND = 300  # how many tabs a server welcomes in a second while it goes on serving pages
 
 
@@ -207,23 +209,34 @@ class Hub:
     def _turn(self) -> None:
         """Listen to who speaks, carry out what was ordered, then write: once to each socket, however much it is."""
         patience = 0.05 if self._stop_at or self._turns.waiting else SWEEP_SECONDS
-        for fd, happened in self._epoll.poll(0 if self._orders else patience):
+        self._hear(0 if self._orders else patience)
+        # Before a long round of writing, whoever is about to push is let do so, to be heard in the same round.
+        for _ in range(YIELDS if len(self._dirty) > LONG_ROUND else 0):
+            pushes = self.counts["pushes"]
+            os.sched_yield()
+            self._hear(0)
+            if self.counts["pushes"] == pushes:
+                break
+        if self._turns.waiting:
+            for push in self._turns.overdue(time.monotonic()):
+                self._show(push)
+        if time.monotonic() > self._sweep_at:
+            self._sweep(time.monotonic())
+        self._write_all()
+
+    def _hear(self, patience: float) -> None:
+        """Listen to tabs and workers, and carry out what was ordered."""
+        for fd, happened in self._epoll.poll(patience):
             if connection := self._connections.get(fd):
-                if happened & ~select.EPOLLOUT:
-                    self._guard(connection, self._read)
                 self._dirty.add(connection)
+                if happened & ~select.EPOLLOUT:
+                    self._listen(connection)
             elif deed := self._watched.get(fd):
                 self._carry_out(deed)
             elif fd == self._wake:
                 os.eventfd_read(self._wake)
         for _ in range(len(self._orders)):
             self._carry_out(self._orders.popleft())
-        for push in self._turns.overdue(time.monotonic()):
-            self._show(push)
-        while self._dirty:
-            self._guard(self._dirty.pop(), self._write)
-        if time.monotonic() > self._sweep_at:
-            self._sweep(time.monotonic())
 
     def _carry_out(self, order: Callable[[], None]) -> None:
         try:
@@ -231,27 +244,34 @@ class Hub:
         except Exception:
             log.exception("an order to the hub failed")
 
-    def _guard(self, connection: Connection, deed: Callable[[Connection], None]) -> None:
-        """Serve one socket; whatever is wrong with it ends it alone."""
+    def _listen(self, connection: Connection) -> None:
+        """Hear one tab; whatever is wrong with it ends it alone."""
         try:
-            if self._has(connection):
-                deed(connection)
+            if not connection.listen():
+                self._drop(connection, "gone")
         except OSError:
             self._drop(connection, "gone")
         except Exception:
             log.exception("a socket failed")
             self._drop(connection, "failed")
 
-    def _has(self, connection: Connection) -> bool:
-        return self._connections.get(connection.fd) is connection  # descriptors are used again
+    def _write_all(self) -> None:
+        """Write what has gathered in this turn."""
+        join = lru_cache(maxsize=64)(b"".join)
+        dirty, self._dirty = self._dirty, set()
+        for connection in dirty:
+            try:
+                waited = connection.stuck_since is not None
+                done = connection.flush(join)
+                if not done or waited or connection.farewell:
+                    self._after_writing(connection, waited, done)
+            except OSError:
+                self._drop(connection, "gone")
+            except Exception:
+                log.exception("a socket failed")
+                self._drop(connection, "failed")
 
-    def _read(self, connection: Connection) -> None:
-        if not connection.listen():
-            self._drop(connection, "gone")
-
-    def _write(self, connection: Connection) -> None:
-        waited = connection.stuck_since is not None
-        done = connection.flush()
+    def _after_writing(self, connection: Connection, waited: bool, done: bool) -> None:
         if not done and connection.overfull:
             self._drop(connection, "overfull")
         elif done and connection.farewell:
@@ -288,9 +308,12 @@ class Hub:
             for person in here:
                 connections += [one for one in self._people.get(person, ()) if push.is_for(one.chat)]
         for connection in connections:
-            connection.take(push)
-            if connection.held is not None and connection.overfull:
-                self._drop(connection, "overfull")
+            if connection.held is None and connection.closing_since is None:
+                connection.queue.append(push.renderings.get(connection.language) or push.frame(connection.language))
+            else:
+                connection.take(push)
+                if connection.overfull:
+                    self._drop(connection, "overfull")
         self._dirty.update(connections)
         self.counts["frames"] += len(connections)
 
@@ -314,7 +337,7 @@ class Hub:
                 self._drop(connection, "gone")
             elif warm and connection.held is None:
                 connection.enqueue(HEARTBEAT)
-                self._guard(connection, self._write)
+                self._dirty.add(connection)
         for person in [person for person, at in self._leaving.items() if at <= now]:
             del self._leaving[person]
             self._stirred.add(person)
@@ -328,7 +351,7 @@ class Hub:
 
     def _drop(self, connection: Connection, why: str) -> None:
         """Close a socket without a word: the tab comes back by itself, and is told what it missed."""
-        if not self._has(connection):
+        if self._connections.get(connection.fd) is not connection:
             return
         del self._connections[connection.fd]
         self._forget(self._people, connection.person, connection)
@@ -339,6 +362,8 @@ class Hub:
         with contextlib.suppress(OSError):
             self._epoll.unregister(connection.fd)
         connection.sock.close()
+        connection.fd = -1  # the number is given to another soon
+        self._dirty.discard(connection)
         self.counts[why] += 1
 
     @staticmethod

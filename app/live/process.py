@@ -13,6 +13,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from app.live import pushes
@@ -71,6 +72,12 @@ class Host:
         if pid and os.getpid() == self.master:  # a worker just forked may still have the master's handlers
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
+
+
+@lru_cache(maxsize=1)
+def host(redis_url: str) -> Host:
+    """Return this server's host, always the same one."""
+    return Host(redis_url)
 
 
 def _be_the_process(listener: socket.socket, redis_url: str, again: bool) -> None:

@@ -2,8 +2,11 @@
 
 import json
 import struct
+import sys
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 HEAD = struct.Struct("!II")
 LARGEST = 64 * 1024 * 1024  # no order is as long; what claims to be was not written by us
@@ -54,21 +57,32 @@ def write(verb: str, *arguments: object, frames: list[bytes] | None = None) -> b
 def write_push(push: Push, verb: str = "push") -> bytes:
     """Return the order to show a push."""
     languages = list(push.renderings)
-    return write(
-        verb,
-        list(push.people),
-        push.chat,
-        push.revision,
-        push.audience,
-        languages,
-        frames=[push.renderings[language] for language in languages],
-    )
+    frames = [_write_people(push.people), *(push.renderings[language] for language in languages)]
+    return write(verb, push.chat, push.revision, push.audience, languages, frames=frames)
 
 
 def read_push(order: Order) -> Push:
     """Return the push that an order holds."""
-    people, chat, revision, audience, languages = order.arguments
-    return Push(frozenset(people), dict(zip(languages, order.frames, strict=True)), chat, revision, audience)  # type: ignore[call-overload, arg-type]
+    chat, revision, audience, languages = order.arguments
+    people, *frames = order.frames
+    return Push(_read_people(people), dict(zip(languages, frames, strict=True)), chat, revision, audience)  # type: ignore[call-overload, arg-type]
+
+
+# The thousand members of a group are the same from message to message.
+@lru_cache(maxsize=256)
+def _write_people(people: frozenset[int]) -> bytes:
+    numbers = array("q", people)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+@lru_cache(maxsize=256)
+def _read_people(written: bytes) -> frozenset[int]:
+    numbers = array("q", written)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return frozenset(numbers)
 
 
 class OrderReader:

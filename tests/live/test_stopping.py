@@ -123,6 +123,23 @@ def test_stopping_sends_every_tab_away_to_come_back(
     assert "Traceback" not in server.console()
 
 
+def test_workers_are_replaced_and_no_tab_notices(
+    server: TestServer, tabs: Callable[[int], list[WebSocket]]
+) -> None:
+    opened = tabs(20)
+    assert [hear(tab) for tab in opened] == ["welcome"] * 20
+    before = server.children()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 15
+    while set(server.children()["workers"]) & set(before["workers"]) or not server.children()["workers"]:
+        assert time.monotonic() < deadline, "the worker stays"
+        time.sleep(0.05)
+    server.get("/test/push/again")
+    assert [hear(tab) for tab in opened] == ["again"] * 20
+    assert server.children()["hub"] == before["hub"]
+
+
 def ask_in_the_background(server: TestServer, path: str) -> threading.Thread:
     def ask() -> None:
         with suppress(OSError):
