@@ -21,13 +21,13 @@ def application(server: Server) -> Flask:
     return create_app({"INSTANCE": folder, "SECRET_KEY": key, "SQLALCHEMY_DATABASE_URI": uri})
 
 
-def settle(app: Flask, count: int) -> list[int]:
-    """Make this many people and return their ids."""
+def settle(app: Flask, count: int, name: str = "person") -> list[int]:
+    """Make this many people whose names begin so, and return their ids."""
     with app.app_context():
         people = []
         for number in range(count):
-            person = User(email=f"person{number}@example.com", password_hash="-", language="en")
-            person.name_themselves(f"Name{number}", f"Прізвище{number}", f"person{number}")
+            person = User(email=f"{name}{number}@example.com", password_hash="-", language="en")
+            person.name_themselves(f"Name{number}", f"Прізвище{number}", f"{name}{number}")
             people.append(person)
         db.session.add_all(people)
         db.session.commit()

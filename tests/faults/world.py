@@ -55,6 +55,7 @@ class World:
     pairs: int = 8
     tabs_each: int = 1
     restless: float = 0.3
+    ports: list[int] = field(default_factory=list)  # where browsers connect, if not at the servers themselves
     outboxes: list[Outbox] = field(default_factory=list)
     tabs: list[Tab] = field(default_factory=list)
     written: Counter[str] = field(default_factory=Counter)
@@ -63,8 +64,8 @@ class World:
         """Make the people; one server is running."""
         self.random = random.Random(self.seed)
         self.app: Flask = application(self.servers[0])
-        ids = settle(self.app, 2 * self.pairs)
-        ports = [server.port for server in self.servers]
+        ids = settle(self.app, 2 * self.pairs, f"world{self.seed}.")
+        ports = self.ports or [server.port for server in self.servers]
         people = [Person(ports, cookie, number) for number, cookie in zip(ids, cookies(self.app, ids), strict=True)]
         self.chats = befriend(self.app, list(zip(ids[::2], ids[1::2], strict=True)))
         for number, person in enumerate(people):
@@ -110,7 +111,8 @@ class World:
         for one in (*self.outboxes, *self.tabs):
             one.stopping.set()
         for thread in (*self.outboxes, *self.tabs):
-            thread.join(10)
+            if thread.is_alive():
+                thread.join(10)
         with self.app.app_context():
             db.engine.dispose()
 
@@ -118,8 +120,11 @@ class World:
         """Return everything that is not as it was promised."""
         faults = [f"{self.waiting} were never acknowledged"] if self.waiting else []
         with self.app.app_context():
-            stored = list(db.session.scalars(select(Message).order_by(Message.chat_id, Message.seq)))
-            chats = {chat.id: chat for chat in db.session.scalars(select(Chat))}
+            ours = Message.chat_id.in_(self.chats)
+            stored = list(db.session.scalars(select(Message).where(ours).order_by(Message.chat_id, Message.seq)))
+            chats = {chat.id: chat for chat in db.session.scalars(select(Chat).where(Chat.id.in_(self.chats)))}
+            db.session.remove()
+            db.engine.dispose()
         times = Counter(message.client_id for message in stored)
         acknowledged = {said: number for outbox in self.outboxes for said, number in outbox.said.items()}
         faults += [f"{said} is stored {times[said]} times" for said in self.written if times[said] != 1]

@@ -123,9 +123,7 @@ def test_stopping_sends_every_tab_away_to_come_back(
     assert "Traceback" not in server.console()
 
 
-def test_workers_are_replaced_and_no_tab_notices(
-    server: TestServer, tabs: Callable[[int], list[WebSocket]]
-) -> None:
+def test_workers_are_replaced_and_no_tab_notices(server: TestServer, tabs: Callable[[int], list[WebSocket]]) -> None:
     opened = tabs(20)
     assert [hear(tab) for tab in opened] == ["welcome"] * 20
     before = server.children()
