@@ -8,9 +8,10 @@ from typing import cast
 from flask import Flask
 from sqlalchemy import select
 
+from app.actions import groups
 from app.extensions import db
 from app.live.hub import Push
-from app.models import Chat, Friendship, Membership, Message
+from app.models import Chat, Friendship, Membership, Message, User
 from app.models.columns import now
 from app.models.friendship import pair
 from tests.conftest import Person
@@ -30,6 +31,17 @@ def open_chat(one: Person, other: Person) -> int:
     answer = one.post(f"/users/{other.user_id}/chat")
     assert answer.status_code == 303
     return int(answer.location.rsplit("/", 1)[1])
+
+
+def gather(app: Flask, owner: Person, *members: Person, name: str = "Hikers") -> int:
+    """Make a group of somebody and their friends, with the verb: its door comes with the managing of groups."""
+    with app.test_request_context():
+        return groups.create(user(owner), name, [one.user_id for one in members])
+
+
+def user(person: Person) -> User:
+    """Return who is signed in, within an application's context, as verbs are handed them."""
+    return db.session.get_one(User, person.user_id)
 
 
 def say(who: Person, chat: int, body: str = "Hello", client_id: str = "", **more: object) -> str:

@@ -10,7 +10,7 @@ from app.actions.counts import recount
 from app.demo import PASSWORD, pictures, settle
 from app.errors import Refused
 from app.extensions import db
-from app.models import Chat, Friendship, Message, Picture, Post, User
+from app.models import Chat, Friendship, Membership, Message, Picture, Post, User
 from tests.conftest import Person, empty_tables
 
 UNTIL = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -19,7 +19,7 @@ UNTIL = datetime(2026, 11, 23, 18, tzinfo=UTC)
 def everything() -> list[tuple[object, ...]]:
     """Return what the pages show, row by row; password hashes are salted and left out."""
     rows: list[tuple[object, ...]] = []
-    for model in (User, Post, Friendship, Chat, Message, Picture):
+    for model in (User, Post, Friendship, Chat, Membership, Message, Picture):
         columns = [column for column in model.__table__.columns if column.name != "password_hash"]
         rows += [tuple(row) for row in db.session.execute(select(*columns).order_by(*model.__table__.primary_key))]
     return rows
@@ -45,6 +45,50 @@ def test_the_same_seed_makes_the_same_community_with_true_counts(
     assert answer.status_code == 303
     for path in ("/", "/friends", "/chats"):
         assert visitor.get(path).status_code == 200
+
+
+def test_a_group_of_any_size(app: Flask, visitor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "SIZE", (160, 106))
+    for users, size in ((8, 40), (50, 40)):  # with everybody in it, and with people outside
+        with app.app_context():
+            empty_tables()
+            large = settle(users=users, posts=2, messages=60, seed=7, until=UNTIL, group=size)
+            rows = [group_is_true(chat) for chat in db.session.scalars(select(Chat).where(Chat.kind == "group"))]
+            assert len(rows) == 2
+            chat = db.session.get_one(Chat, large)
+            assert chat.member_count == size and db.session.scalar(select(func.count(User.id))) == max(users, size)
+            events = set(db.session.scalars(select(Message.event).where(Message.chat_id == large)))
+            assert {"created", "left", "added"} <= events
+            owner = db.session.get_one(Membership, (large, 1))
+            assert owner.role == "owner" and all(db.session.get(Membership, (large, one)) for one in (2, 3))
+    visitor.post("/login", data={"email": "user1@example.com", "password": PASSWORD})
+    page = visitor.get(f"/chats/{large}").text
+    assert "40 " in page and f"/chats/{large}/photo/" in page
+    photo = page[page.index(f"/chats/{large}/photo/") :].split('"')[0]
+    assert visitor.get(photo).mimetype == "image/webp"
+    assert visitor.get(f"/chats/{large}/members").status_code == 200
+
+
+def group_is_true(chat: Chat) -> None:
+    """Check what is kept of a group in columns, and that nobody speaks who is not in it."""
+    members = set(db.session.scalars(select(Membership.user_id).where(Membership.chat_id == chat.id)))
+    assert chat.member_count == len(members)
+    lines = db.session.scalars(select(Message).where(Message.chat_id == chat.id).order_by(Message.seq)).all()
+    assert [line.seq for line in lines] == list(range(1, chat.last_seq + 1))
+    assert max(line.revision for line in lines) == chat.last_revision
+    assert len({line.revision for line in lines}) == len(lines)
+    assert lines == sorted(lines, key=lambda line: line.sent_at) and lines[-1].sent_at == chat.last_message_at <= UNTIL
+    came = {line.subject_id for line in lines if line.event in ("added", "joined")}
+    left = {line.subject_id for line in lines if line.event == "left"}
+    present = {one for one in members | left if one not in came or one in left}
+    for line in lines:
+        if line.event in ("added", "joined"):
+            assert line.subject_id not in present
+            present.add(line.subject_id)
+        assert line.author_id in present
+        if line.event == "left":
+            present.remove(line.subject_id)
+    assert present == members
 
 
 def test_people_who_are_there_already_are_left_alone(app: Flask, ann: Person) -> None:

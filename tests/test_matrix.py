@@ -63,8 +63,13 @@ MATRIX: dict[str, Row] = {
     "chats.create": ("/users/{ann}/chat", {}, (303, 422, 303, 422, 422)),
     "chats.show": ("/chats/{chat}", {}, THEIRS),
     "chats.read": ("/chats/{chat}/read", {"seq": "1"}, THEIRS_GOES_ON),
+    "groups.members": ("/chats/{group}/members", {}, THEIRS),
+    "groups.leave": ("/chats/{group}/leave", {}, THEIRS_GOES_ON),
+    "groups.photo": ("/chats/{group}/photo/{key}", {}, (303, 404, 404, 404, 404)),  # not there; see test_groups
     "messages.index": ("/chats/{chat}/messages", {}, THEIRS),
     "messages.create": ("/chats/{chat}/messages", {"body": "Words"}, THEIRS_GOES_ON),
+    "messages.update": ("/messages/{message}", {"body": "Changed"}, (303, 404, 403, 303, 404)),
+    "messages.delete": ("/messages/{message}/delete", {}, (303, 404, 403, 303, 404)),
     # A plain request is no handshake; who may listen is tried in test_live_door.
     "live.connect": ("/live?chat={chat}", {}, NO_HANDSHAKE),
     "settings.show": ("/settings", {}, SIGNED_IN),
@@ -112,15 +117,17 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         post = Post(author_id=ann, client_id="1", title="t", topic="", body="b")
         picture = Picture(key="0" * 32, owner_id=ann, width=1, height=1, colour="#000000", size=1)
         chat = Chat(kind="direct", low_id=bob, high_id=ann, last_seq=1, last_revision=1, last_message_at=now())
-        db.session.add_all([post, picture, chat])
+        group = Chat(kind="group", name="Hikers", member_count=2, last_message_at=now())
+        db.session.add_all([post, picture, chat, group])
         db.session.add(Friendship(low_id=bob, high_id=ann, requester_id=ann, accepted_at=now()))
         db.session.flush()
-        db.session.add_all(Membership(chat_id=chat.id, user_id=person) for person in (bob, ann))
-        db.session.add(
-            Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
-        )
+        places = [(one.id, person) for one in (chat, group) for person in (bob, ann)]
+        db.session.add_all(Membership(chat_id=place, user_id=person) for place, person in places)
+        message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
+        db.session.add(message)
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann}
+        things |= {"group": group.id, "message": message.id}
     return World(things, people)
 
 

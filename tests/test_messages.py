@@ -13,7 +13,8 @@ from app.actions import messages
 from app.extensions import db
 from app.live import bus
 from app.live.hub import Push
-from app.models import Friendship, Picture
+from app.models import Chat, Friendship, Picture
+from app.queries.messages import messages_changed_after
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
 from tests.talk import at_once, befriend, fill, fragment, open_chat, pushed_html, read_seq, said_in, say, shown, twin
@@ -110,10 +111,16 @@ def test_nul_does_no_harm(app: Flask, ann: Person, chat: int) -> None:
 
 def test_sent_again_it_is_said_once(app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]) -> None:
     first = say(ann, chat, "Once", "same")
+    at_first, _elsewhere, *_rows = pushed
     pushed.clear()
     assert say(ann, chat, "Once", "same") == first
     assert ann.post(f"/chats/{chat}/messages", data={"body": "Once", "client_id": "same"}).status_code == 303
-    assert len(said_in(app, chat)) == 1 and pushed == []
+    assert len(said_in(app, chat)) == 1
+    # Shown again, for it may have been stored by a process that died before it could show it; and no news.
+    for again in pushed[::2]:
+        assert (again.people, again.audience, again.revision) == (at_first.people, "watching", 1)
+        assert pushed_html(again) == pushed_html(at_first).replace(" data-new", "")
+    assert len(pushed) == 4 and " data-new" in pushed_html(at_first)
     say(bob, chat, "Another's id is another id", "same")
     assert [message.seq for message in said_in(app, chat)] == [1, 2]
 
@@ -288,3 +295,173 @@ def test_more_messages_cost_no_more_queries(
             assert keys_in(ann.get(f"/chats/{chat}").text)
             costs.append(len(queries))
     assert costs[0] == costs[1] <= 10
+
+
+def change(who: Person, message: int, body: str) -> str:
+    """Change a message as the page's script does, and return its fragment."""
+    answer = who.htmx("POST", f"/messages/{message}", data={"body": body})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def take_back(who: Person, message: int) -> str:
+    """Delete a message as the page's script does, and return what stays of it."""
+    answer = who.htmx("POST", f"/messages/{message}/delete")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_ones_own_words_can_be_changed(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    say(ann, chat, "Frist")
+    say(bob, chat, "What?")
+    (message, _answer) = said_in(app, chat)
+    changed = change(ann, message.id, "  First\r\n ")
+    assert "First" in changed and "edited" in changed
+    message, answer = said_in(app, chat)
+    assert (message.seq, message.revision, message.body, answer.revision) == (1, 3, "First", 2)
+    assert message.edited_at and message.edited_at > message.sent_at
+    page = bob.get(f"/chats/{chat}").text
+    assert "First" in page and "Frist" not in page and shown(page) == [1, 2]
+    assert change(ann, message.id, "First") == change(ann, message.id, "First")
+    assert said_in(app, chat)[0].revision == 3  # nothing changed
+    answered = ann.post(f"/messages/{message.id}", data={"body": "The first"})
+    assert (answered.status_code, answered.location) == (303, f"/chats/{chat}#message-{message.id}")
+
+
+def test_what_is_deleted_leaves_its_place_and_nothing_else(
+    app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    say(ann, chat, "Better unsaid", "unsaid", images=[(photo("teal"), "teal.png")])
+    (message,) = said_in(app, chat)
+    (key,) = keys_in(ann.get(f"/chats/{chat}").text)
+    assert bob.get(f"/media/{key}/320").status_code == 200
+    pushed.clear()
+    tombstone = take_back(ann, message.id)
+    (kept,) = said_in(app, chat)
+    assert (kept.id, kept.seq, kept.client_id, kept.body, kept.revision) == (message.id, 1, "unsaid", "", 2)
+    with app.app_context():
+        assert db.session.scalars(select(Picture)).all() == []
+        (replayed,) = messages_changed_after(db.session.get_one(Chat, chat), 1) or []
+    assert replayed.face == "deleted"
+    everything = [tombstone, *(pushed_html(push, language) for push in pushed for language in ("en", "uk"))]
+    everything += [who.get(path).text for who in (ann, bob) for path in (f"/chats/{chat}", "/chats", "/")]
+    everything.append(bob.htmx("GET", f"/chats/{chat}/messages").text)
+    assert not [html for html in everything if "unsaid<" in html or "Better" in html or key in html]
+    assert all("Message deleted" in html or "Повідомлення видалено" in html for html in everything)
+    assert bob.get(f"/media/{key}/320").status_code == 404
+    assert take_back(ann, message.id) == tombstone and said_in(app, chat)[0].revision == 2
+    answer = ann.htmx("POST", f"/messages/{message.id}", data={"body": "Again"})
+    assert answer.status_code == 422 and "has been deleted" in answer.text
+    # The page that said it, and had no answer, says it again: it stays unsaid.
+    assert fragment(say(ann, chat, "Better unsaid", "unsaid"), f"message-{message.id}") == fragment(
+        tombstone, f"message-{message.id}"
+    )
+    answered = ann.post(f"/messages/{message.id}/delete")
+    assert (answered.status_code, answered.location) == (303, f"/chats/{chat}#message-{message.id}")
+
+
+def test_pictures_alone_are_enough_for_an_edit(app: Flask, ann: Person, chat: int) -> None:
+    say(ann, chat, "With words", images=[(photo("teal"), "teal.png")])
+    (message,) = said_in(app, chat)
+    assert len(keys_in(change(ann, message.id, ""))) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [(" \n", "Write something or add a picture."), ("*" * 4001, "Use 4000 characters at most.")],
+)
+def test_an_edit_follows_the_rules_of_sending(
+    app: Flask, ann: Person, chat: int, pushed: list[Push], written: str, reason: str
+) -> None:
+    say(ann, chat, "Words")
+    (message,) = said_in(app, chat)
+    pushed.clear()
+    for answer in (
+        ann.htmx("POST", f"/messages/{message.id}", data={"body": written}),
+        ann.post(f"/messages/{message.id}", data={"body": written}),
+    ):
+        assert answer.status_code == 422 and reason in answer.text
+    assert said_in(app, chat)[0].body == "Words" and pushed == []
+
+
+def test_nobody_changes_anothers_words(app: Flask, ann: Person, bob: Person, eve: Person, chat: int) -> None:
+    say(ann, chat, "Words")
+    (message,) = said_in(app, chat)
+    for path in ("", "/delete"):
+        for answer in (
+            bob.htmx("POST", f"/messages/{message.id}{path}", data={"body": "Others"}),
+            bob.post(f"/messages/{message.id}{path}", data={"body": "Others"}),
+        ):
+            assert answer.status_code == 403 and "Only who wrote a message" in answer.text
+        assert eve.post(f"/messages/{message.id}{path}", data={"body": "Others"}).status_code == 404
+        assert ann.post(f"/messages/999999{path}", data={"body": "Others"}).status_code == 404
+    (kept,) = said_in(app, chat)
+    assert (kept.body, kept.revision, kept.face) == ("Words", 1, "said")
+
+
+def test_after_a_friendship_words_can_be_taken_back_but_not_changed(app: Flask, ann: Person, chat: int) -> None:
+    say(ann, chat, "Words")
+    (message,) = said_in(app, chat)
+    with app.app_context():
+        db.session.execute(delete(Friendship))
+        db.session.commit()
+    answer = ann.htmx("POST", f"/messages/{message.id}", data={"body": "Other words"})
+    assert answer.status_code == 422 and "You are not friends any more" in answer.text
+    assert "Message deleted" in take_back(ann, message.id)
+
+
+@pytest.mark.parametrize("deed", [lambda who, message: change(who, message, "Changed"), take_back])
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_a_change_is_shown_as_a_reloaded_page_shows_it(
+    app: Flask,
+    ann: Person,
+    bob: Person,
+    chat: int,
+    pushed: list[Push],
+    language: str,
+    deed: Callable[[Person, int], str],
+) -> None:
+    bob.post("/settings/language", data={"language": language})
+    say(ann, chat, "First")
+    say(ann, chat, "Second")
+    first, second = said_in(app, chat)
+    for message, pushes in ((first, 1), (second, 2)):
+        pushed.clear()
+        deed(ann, message.id)
+        assert [(push.audience, push.revision) for push in pushed] == [
+            ("watching", message.seq + 2),
+            ("elsewhere", None),
+        ][:pushes]
+        assert all(push.people == {ann.user_id, bob.user_id} and push.chat == chat for push in pushed)
+        assert " data-new" not in "".join(map(pushed_html, pushed))  # it counts nowhere as unread
+        element = f"message-{message.id}"
+        page = bob.get(f"/chats/{chat}").text
+        assert fragment(pushed_html(pushed[0], language), element) == fragment(page, element)
+
+
+def test_changes_leave_what_is_unread_alone(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    for _ in range(3):
+        say(ann, chat)
+    first, second, _third = said_in(app, chat)
+    change(ann, first.id, "Changed")
+    take_back(ann, second.id)
+    assert 'id="badge-chats" data-count="3"' in bob.get("/chats").text
+    with app.app_context():
+        row = db.session.get_one(Chat, chat)
+        assert (row.last_seq, row.last_revision) == (3, 5)
+        changed = messages_changed_after(row, 3) or []
+    assert [(one.seq, one.revision, one.face) for one in changed] == [(1, 4, "said"), (2, 5, "deleted")]
+
+
+def test_changes_at_once_take_a_revision_each(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    for who in (ann, bob) * 4:
+        say(who, chat)
+    said = said_in(app, chat)
+    browsers = [twin(app, who) for who in (ann, bob) * 4]
+
+    def deed(number: int) -> Callable[[], str]:
+        who, message = browsers[number], said[number].id
+        return lambda: take_back(who, message) if number > 4 else change(who, message, f"Changed {number}")
+
+    at_once(*(deed(number) for number in range(8)))
+    assert sorted(message.revision for message in said_in(app, chat)) == list(range(9, 17))

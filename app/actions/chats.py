@@ -35,11 +35,13 @@ def open_direct(viewer: User, other: User) -> int:
             last_seq=0,
             last_revision=0,
             last_message_at=moment,
+            member_count=2,
+            members_version=1,
             created_at=moment,
         )
         chat_id = db.session.scalars(found).one()
         for person in (low, high):
-            insert_once(Membership, chat_id=chat_id, user_id=person, read_seq=0, joined_at=moment)
+            insert_once(Membership, chat_id=chat_id, user_id=person, role="member", read_seq=0, joined_at=moment)
     return chat_id
 
 

@@ -9,6 +9,7 @@ from app.blueprints import (
     doorkeeper,
     friends,
     friendships,
+    groups,
     likes,
     live,
     media,
@@ -47,6 +48,7 @@ MODULES = (
     friendships,
     users,
     chats,
+    groups,
     messages,
     live,
 )

@@ -14,6 +14,7 @@ from app.fragments import leave_for, partial, reply
 from app.models import User
 from app.queries.chats import PAGE, ChatRow, chat_for, inbox
 from app.queries.friends import are_friends, friends_of
+from app.queries.groups import online_in
 from app.queries.messages import messages_before
 from app.queries.people import person_for
 from app.viewer import viewer
@@ -72,7 +73,10 @@ def chat_page(row: ChatRow, form: MessageForm, before: int | None = None) -> str
         row=row,
         form=form,
         found=messages_before(row.chat, before),
-        may_write=row.other is not None and are_friends(viewer().id, row.other.id),
+        may_write=row.chat.is_group or (row.other is not None and are_friends(viewer().id, row.other.id)),
+        online=partial("online_count", chat_id=row.chat.id, online=online_in(viewer(), row))
+        if row.chat.is_group
+        else None,
         **columns(),
     )
 

@@ -1,5 +1,7 @@
 """The socket of a tab: checked before the handshake, told what it missed, then given to the hub."""
 
+import logging
+
 from flask import Blueprint, Response, abort, request
 from flask_login import current_user
 from markupsafe import Markup
@@ -21,12 +23,16 @@ from app.viewer import viewer
 
 bp = Blueprint("live", __name__)
 
+log = logging.getLogger(__name__)
+
 ROWS = 10
 
 
 @bp.before_request
 def check() -> Response | None:
     """Refuse before the handshake whoever may not listen; where the request comes from has been checked already."""
+    if bus.hub.full:
+        return Response(status=503, headers={"Retry-After": "5"})
     if not current_user.is_authenticated:
         return Response(status=401)
     if "chat" in request.args and chat_for(viewer(), request.args.get("chat", 0, key)) is None:
@@ -39,13 +45,17 @@ def connect(server: Server) -> None:
     """Subscribe first, then read what was missed: what is said in between waits in the hub, and is not sent twice."""
     person = viewer()
     chat_id = request.args.get("chat", type=key)
-    connection = bus.hub.adopt(
-        detach(server),
-        person=person.id,
-        session=person.session_id or 0,
-        language=current_language(),
-        chat=chat_id,
-    )
+    try:
+        connection = bus.hub.adopt(
+            detach(server),
+            person=person.id,
+            session=person.session_id or 0,
+            language=current_language(),
+            chat=chat_id,
+        )
+    except OSError as reason:  # no room, or no hub for a moment: the tab tries again by itself
+        log.warning("a tab was not taken: %s", reason)
+        return
     if not session_stands(person):  # it ended after the check, and perhaps before there was a socket to close
         bus.hub.refuse(connection)
         return

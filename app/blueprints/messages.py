@@ -1,4 +1,4 @@
-"""Messages of a chat: said, and read backwards."""
+"""Messages of a chat: said, changed, deleted, and read backwards."""
 
 from flask import Blueprint, abort, request, url_for
 from flask_login import login_required
@@ -11,14 +11,16 @@ from app.blueprints.keys import key
 from app.blueprints.message_form import MessageForm, sent_id
 from app.errors import Refused
 from app.fragments import partial, reply, retry, wants_fragment
+from app.models import Message
 from app.queries.chats import chat_for
-from app.queries.messages import message_said, messages_before
+from app.queries.messages import message_for, message_said, messages_before
+from app.text import clean
 from app.viewer import viewer
 
-bp = Blueprint("messages", __name__, url_prefix="/chats/<int:chat_id>/messages")
+bp = Blueprint("messages", __name__)
 
 
-@bp.get("")
+@bp.get("/chats/<int:chat_id>/messages")
 @login_required
 def index(chat_id: int) -> Markup:
     """Older messages: a fragment."""
@@ -27,25 +29,42 @@ def index(chat_id: int) -> Markup:
     return partial("messages", chat_id=chat_id, found=found)
 
 
-@bp.post("")
+@bp.post("/chats/<int:chat_id>/messages")
 @login_required
 def create(chat_id: int) -> Response:
     """Say something."""
     row = chat_for(viewer(), chat_id) or abort(404)
     said = message_said(viewer(), sent_id())
-    if said and said.chat_id != chat_id:
-        said = None  # and the verb refuses it
-    form = MessageForm() if said else MessageForm.sent_by(viewer())
+    # What is there already needs no second reading of its pictures; were it said elsewhere, the verb would refuse it.
+    again = said is not None and said.chat_id == chat_id
+    form = MessageForm(client_id=sent_id()) if again else MessageForm.sent_by(viewer())
     try:
         if form.error:
             raise Refused(form.error, "images")
-        message = said or messages.send(
-            chat_id, viewer(), form.body, form.client_id, [picture.id for picture in form.waiting]
-        )
+        message = messages.send(chat_id, viewer(), form.body, form.client_id, [picture.id for picture in form.waiting])
     except Refused as reason:
         form.error = reason.sentence
         page = "" if wants_fragment() else chat_page(row, form)
         return retry(partial("message_error", sentence=reason.sentence, waiting=form.waiting), page)
-    return reply(
-        partial("message", message=message), otherwise=url_for("chats.show", chat_id=chat_id) + f"#message-{message.id}"
-    )
+    return _shown(message)
+
+
+@bp.post("/messages/<int:message_id>")
+@login_required
+def update(message_id: int) -> Response:
+    """Change one's words."""
+    message_for(viewer(), message_id) or abort(404)
+    return _shown(messages.edit(message_id, viewer(), clean(request.form.get("body"))))
+
+
+@bp.post("/messages/<int:message_id>/delete")
+@login_required
+def delete(message_id: int) -> Response:
+    """Take back what one said."""
+    message_for(viewer(), message_id) or abort(404)
+    return _shown(messages.delete(message_id, viewer()))
+
+
+def _shown(message: Message) -> Response:
+    chat = url_for("chats.show", chat_id=message.chat_id)
+    return reply(partial("message", message=message), otherwise=f"{chat}#message-{message.id}")

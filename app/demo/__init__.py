@@ -1,18 +1,20 @@
 """A believable community for an empty instance: the same for the same seed."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select, text, update
+from PIL import ImageOps
+from sqlalchemy import bindparam, select, text, update
 
 from app.blueprints.usernames import in_latin
+from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing
+from app.demo.groups import Group, gather
 from app.demo.pictures import SCENES, paint
 from app.demo.words import DIALOGUES, FIRST_NAMES, LAST_NAMES, LINKS, SUBJECTS
 from app.errors import Refused
@@ -38,52 +40,50 @@ from app.models.user import fold
 
 PASSWORD = "demo-password-1"
 PAINTINGS_PER_SCENE = 3
-ROWS_AT_ONCE = 20_000
-Row = dict[str, Any]
+GROUP_SCENES = ("mountains", "city")
 
 
-@dataclass(slots=True)
-class Community:
-    """What has been made so far, and the chance that makes it."""
+def settle(users: int, posts: int, messages: int, seed: int, until: datetime, group: int = 0) -> int | None:
+    """Fill the empty database with so many people, posts and messages; raise Refused when it is not empty.
 
-    random: Random
-    until: datetime
-    users: int
-    posts: int
-    messages: int
-    languages: list[str] = field(default_factory=list)
-    friends: list[set[int]] = field(default_factory=list)
-    friends_since: dict[tuple[int, int], datetime] = field(default_factory=dict)
-    photos: dict[str, list[Developed]] = field(default_factory=dict)
-    readers: list[int] = field(default_factory=list)
-
-    def ago(self, days: float) -> datetime:
-        """Return a random moment within the last so many days, recent ones more often."""
-        return self.until - timedelta(days=days * self.random.random() ** 2)
-
-
-def settle(users: int, posts: int, messages: int, seed: int, until: datetime) -> None:
-    """Fill the empty database with so many people, posts and messages; raise Refused when it is not empty."""
+    If ``group`` is given, make a group of so many too, who have said more, and return its chat's id.
+    """
     if db.session.scalar(select(User.id).limit(1)) is not None:
         raise Refused("This instance has people already; the demonstration needs an empty one.")
-    community = Community(Random(seed), until, users, posts, messages)
-    community.photos = _photos(seed)
+    in_small_group = min(60, messages // 10)
+    community = Community(Random(seed), until, max(users, group), posts, messages - in_small_group)
+    community.photos, portraits = _photos(seed)
     with writing():
         _befriend(community)
         _publish(community)
         _settle_people(community)
         _talk(community)
+        friends = sorted(community.friends[1])
+        if in_small_group >= 6 and len(friends) >= 2:
+            gather(community, Group(0, portraits[0], [1, *friends[:7]], friends[7:8], in_small_group, pause=600))
+        large = None
+        if group:
+            everybody = range(1, community.users + 1)
+            members, former = list(everybody[:group]), list(everybody[group : group + 5])
+            large = gather(community, Group(1, portraits[1], members, former, messages=400, pause=150))
         _align_keys()
         db.session.commit()
+    return large
 
 
-def _photos(seed: int) -> dict[str, list[Developed]]:
-    """Paint and develop a few pictures of every scene; one is developed while the next is painted."""
+def _photos(seed: int) -> tuple[dict[str, list[Developed]], list[Developed]]:
+    """Paint and develop a few pictures of every scene, and the groups' square ones.
+
+    One is developed while the next is painted.
+    """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def develop_painting(scene: str, number: int) -> Developed:
+    def develop_painting(scene: str, number: int, square: bool = False) -> Developed:
         file = BytesIO()
-        paint(scene, Random(f"{seed} {scene} {number}")).save(file, "JPEG", quality=88)
+        painting = paint(scene, Random(f"{seed} {scene} {number}"))
+        if square:
+            painting = ImageOps.fit(painting, (min(painting.size),) * 2)
+        painting.save(file, "JPEG", quality=88)
         file.seek(0)
         with app.app_context():
             return develop(file, f"{scene}.jpg")
@@ -92,21 +92,9 @@ def _photos(seed: int) -> dict[str, list[Developed]]:
         done = {
             scene: [pool.submit(develop_painting, scene, n) for n in range(PAINTINGS_PER_SCENE)] for scene in SCENES
         }
-        return {scene: [photo.result() for photo in photos] for scene, photos in done.items()}
-
-
-def _insert(model: type[Base], rows: Iterable[Row]) -> None:
-    """Insert rows in large batches, past the ORM."""
-    iterator = iter(rows)
-    while batch := list(itertools.islice(iterator, ROWS_AT_ONCE)):
-        db.session.execute(insert(model), batch)
-
-
-def _flush(batch: dict[type[Base], list[Row]]) -> None:
-    """Insert what has gathered, table by table in this order, and empty it."""
-    for model, rows in batch.items():
-        _insert(model, rows)
-        rows.clear()
+        portraits = [pool.submit(develop_painting, scene, PAINTINGS_PER_SCENE, True) for scene in GROUP_SCENES]
+        photos = {scene: [photo.result() for photo in developing] for scene, developing in done.items()}
+        return photos, [portrait.result() for portrait in portraits]
 
 
 def _befriend(community: Community) -> None:
@@ -127,12 +115,12 @@ def _befriend(community: Community) -> None:
 def _publish(community: Community) -> None:
     """Write the posts, with their tags, links, pictures, likes and views."""
     random = community.random
-    _insert(User, _placeholders(community))
+    insert_rows(User, _placeholders(community))
     names = dict.fromkeys(
         [*PRESETS, *(fold(tag) for subject in SUBJECTS for tag in cast(tuple[str, ...], subject["tags"]))]
     )
     tags = {name: number for number, name in enumerate(names, 1)}
-    _insert(Tag, ({"id": number, "name": name} for name, number in tags.items()))
+    insert_rows(Tag, ({"id": number, "name": name} for name, number in tags.items()))
     community.languages = ["uk" if random.random() < 0.6 else "en" for _ in range(community.users + 1)]
     community.readers = [0] * (community.users + 1)
     moments = sorted(community.ago(400) for _ in range(community.posts))
@@ -141,8 +129,8 @@ def _publish(community: Community) -> None:
     for post_id, moment in enumerate(moments, 1):
         _write_post(community, batch, post_id, moment, tags, numbers)
         if post_id % 2_000 == 0:
-            _flush(batch)
-    _flush(batch)
+            flush(batch)
+    flush(batch)
 
 
 def _placeholders(community: Community) -> Iterator[Row]:
@@ -174,7 +162,7 @@ def _write_post(
     if random.random() < 0.55:
         photos = [photo for scene in cast(tuple[str, ...], subject["scenes"]) for photo in community.photos[scene]]
         for at, photo in enumerate(random.sample(photos, min(len(photos), random.choice([1, 1, 1, 2, 3, 4, 5])))):
-            batch[Picture].append(_showing(next(numbers), photo, author, moment, at, post_id=post_id))
+            batch[Picture].append(showing(next(numbers), photo, author, moment, at, post_id=post_id))
     seen_by = random.sample(range(1, community.users + 1), min(community.users, int(12 * random.random() ** 2)))
     liked_by = [reader for reader in seen_by if random.random() < 0.4]
     batch[PostView] += [{"post_id": post_id, "user_id": reader, "seen_at": moment} for reader in seen_by]
@@ -193,23 +181,6 @@ def _write_post(
             "view_count": len(seen_by),
         }
     )
-
-
-def _showing(number: int, photo: Developed, owner: int, moment: datetime, position: int, **place: int) -> Row:
-    return {
-        "id": number,
-        "key": photo.key,
-        "owner_id": owner,
-        "post_id": None,
-        "message_id": None,
-        **place,
-        "position": position,
-        "width": photo.width,
-        "height": photo.height,
-        "colour": photo.colour,
-        "size": 0,  # the demonstration's bytes weigh on nobody's quota
-        "created_at": moment,
-    }
 
 
 def _settle_people(community: Community) -> None:
@@ -248,7 +219,7 @@ def _settle_people(community: Community) -> None:
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     named = update(User).where(User.id == bindparam("number")).values(columns)
     db.session.connection().execute(named, rows)
-    _insert(Friendship, _friendships(community, pending))
+    insert_rows(Friendship, _friendships(community, pending))
 
 
 def _requests(community: Community) -> set[tuple[int, int]]:
@@ -300,13 +271,13 @@ def _talk(community: Community) -> None:
         batch[Membership] += _members(community, chat_id, pair, said)
         batch[Message] += said
         batch[Picture] += (
-            _showing(next(numbers), random.choice(photos), one["author_id"], one["sent_at"], 0, message_id=one["id"])
+            showing(next(numbers), random.choice(photos), one["author_id"], one["sent_at"], 0, message_id=one["id"])
             for one in said
             if not one["body"]
         )
         if len(batch[Message]) > ROWS_AT_ONCE:
-            _flush(batch)
-    _flush(batch)
+            flush(batch)
+    flush(batch)
 
 
 def _conversation(
@@ -347,6 +318,8 @@ def _chat_row(chat_id: int, pair: tuple[int, int], said: list[Row]) -> Row:
         "last_seq": len(said),
         "last_revision": len(said),
         "last_message_at": said[-1]["sent_at"],
+        "member_count": 2,
+        "members_version": 1,
         "created_at": said[0]["sent_at"],
     }
 

@@ -221,6 +221,8 @@ SUBJECTS: tuple[dict[str, object], ...] = (
 )
 
 # Conversations in which two people take turns; None is a picture.
+GROUP_NAMES = {"en": ("Weekend hikers", "Our town"), "uk": ("Похід на вихідні", "Наше містечко")}
+
 DIALOGUES: dict[str, tuple[tuple[str | None, ...], ...]] = {
     "en": (
         ("Hi! Are you coming on Saturday?", "I think so, what time?", "Around six, bring something warm", "Will do 👍"),

@@ -64,6 +64,8 @@ class Hub:
         """Return how many sockets are kept."""
         return len(self._connections)
 
+    full = False  # a hub within a process asks for no more than its process has
+
     def adopt(self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None) -> Any:
         """Take a socket after its handshake; from now on pushes for it are kept, and none is sent until release."""
         sock.setblocking(False)

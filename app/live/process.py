@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import logging
 import os
+import resource
 import signal
 import socket
 import struct
@@ -24,6 +25,7 @@ from app.live.pushes import Order, OrderReader
 log = logging.getLogger(__name__)
 
 RECEIVE = 256 * 1024
+SPARE_FILES = 100
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # <linux/prctl.h>
 
 
@@ -120,6 +122,8 @@ class Exchange:
         self.hub, self.listener = hub, listener
         self.network = Network(hub, redis_url, lambda people: hub.later(lambda: self.tell(people)))
         self.workers: list[Link] = []
+        # Each tab is a file to the system; some are left for workers' questions.
+        self.capacity = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
         listener.setblocking(False)
         hub.prepare()
         hub.watch(listener.fileno(), self._accept)
@@ -204,6 +208,10 @@ class Link:
 
     def _adopt(self, order: Order, written: bytes) -> None:
         person, session, language, chat = order.arguments
+        if not self.descriptors or len(self.hub) >= self.exchange.capacity:
+            self.hub.counts["refused"] += 1
+            self.answer("full")
+            return
         sock = socket.socket(fileno=self.descriptors.pop(0))
         self.adopted = self.hub.adopt(sock, person=person, session=session, language=language, chat=chat)  # type: ignore[arg-type]
         # Only when it is registered: what is committed from now on is kept for it.

@@ -15,6 +15,11 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 5.0  # seconds; the hub answers within milliseconds
 RETRY_SECONDS = 0.05
+FULL_SECONDS = 1.0  # for so long nobody knocks again at a hub that had no room
+
+
+class Full(ConnectionError):
+    """The hub has no room for another tab."""
 
 
 class RemoteHub:
@@ -25,6 +30,12 @@ class RemoteHub:
         self._sock: socket.socket | None = None
         self._lock = threading.Condition()
         self._leaving = False
+        self._full_until = 0.0
+
+    @property
+    def full(self) -> bool:
+        """Whether there was no room for a tab a moment ago."""
+        return time.monotonic() < self._full_until
 
     def work(self, stirred: Callable[[list[int]], None] = lambda _: None) -> None:
         """Keep a lasting link from now on; ``stirred`` is called with people who came or left."""
@@ -44,7 +55,10 @@ class RemoteHub:
         link = self._connect()
         with sock:
             socket.send_fds(link, [pushes.write("adopt", person, session, language, chat)], [sock.fileno()])
-        _answer(link)
+        if _answer(link).verb == "full":
+            link.close()
+            self._full_until = time.monotonic() + FULL_SECONDS
+            raise Full("the hub has no room for another tab")
         return link
 
     def release(self, connection: socket.socket, replay: Iterable[bytes] = (), upto: int = 0) -> None:

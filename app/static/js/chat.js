@@ -57,7 +57,10 @@ function arrange() {
   for (const message of said()) {
     const time = find("time", message);
     const sameDay = last && dayOf(new Date(find("time", last).dateTime)) === dayOf(new Date(time.dateTime));
-    last?.classList.toggle("goes-on", sameDay && last.dataset.author === message.dataset.author);
+    const same = sameDay && last.dataset.author === message.dataset.author;
+    const together = same && ![last, message].some((one) => one.dataset.face === "system");
+    last?.classList.toggle("goes-on", together);
+    message.classList.toggle("follows", together);
     if (!sameDay) {
       const chip = document.createElement("p");
       chip.className = "day-chip";
@@ -106,7 +109,7 @@ document.addEventListener("live:message", ({ detail: { element, known } }) => {
   if (own || following) toEnd();
   else unseen(behind + 1);
   const words = find(".message-body", element)?.textContent ?? find(".picture img", element)?.alt ?? "";
-  if (!own) announce(find(".message-author", element).textContent, words);
+  if (!own && element.dataset.face === "said") announce(find(".message-author", element).textContent, words);
   markRead();
 });
 
@@ -128,6 +131,7 @@ if (viewer && log()) {
   } else toEnd();
   if (!older) read = newest(); // opening a chat is reading it
   new ResizeObserver(resized).observe(find(".log-frame"));
+  document.addEventListener("load", ({ target }) => following && log().contains(target) && toEnd(), { capture: true });
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
   addEventListener("focus", markRead);
   document.addEventListener("visibilitychange", markRead);

@@ -18,9 +18,11 @@ function entitle() {
   document.title = count ? `(${count}) ${title}` : title;
 }
 
-// A preview comes with every message, to those who look at the chat too; its row may not be on this page.
+// A preview comes with every message, to those who look at the chat too; its row may not be on this page. One that
+// comes again, or has been changed, is no news.
 function previewed(preview) {
-  const { chat, seq, author } = preview.dataset;
+  const { chat, seq, author, face } = preview.dataset;
+  if (!("new" in preview.dataset)) return;
   const row = document.getElementById(`chat-${chat}`);
   const open = log()?.dataset.chatId === chat;
   const own = author === viewer;
@@ -31,7 +33,9 @@ function previewed(preview) {
     if (seen) pill.dataset.readSeq = seq;
     setCount(pill, Math.max(0, seq - pill.dataset.readSeq));
     row.classList.toggle("unread", !pill.hidden);
-    if (!own && !open) announce(find(".row-name", row).textContent, find(".row-note", row).lastChild.textContent);
+    const note = find(".row-note", row);
+    const words = (find(".others-only", note)?.textContent ?? "") + note.lastChild.textContent;
+    if (!own && !open && face === "said") announce(find(".row-name", row).textContent, words);
   }
   const badge = find("#badge-chats");
   if (badge && !seen) setCount(badge, Number(badge.dataset.count) + 1);

@@ -9,7 +9,7 @@ let socket = null, attempts = 0, heardAt = 0, retry = 0, worry = 0, lastRevision
 
 function address() {
   const query = new URLSearchParams();
-  if (log()) {
+  if (log() && !document.querySelector("[data-closed]")) {
     query.set("chat", log().dataset.chatId);
     query.set("after", lastRevision);
   }
@@ -41,10 +41,12 @@ function connect() {
   };
 }
 
-// A handshake that is refused tells no reason: the session may have ended while the tab was away.
+// A handshake that is refused tells no reason: while the tab was away the session may have ended, or the open chat
+// may have gone on without us.
 async function askWhetherEnded() {
-  const answer = await fetch("/chats/contacts", { redirect: "manual" }).catch(() => null);
-  if (answer?.type === "opaqueredirect") location.reload();
+  const door = log() ? `/chats/${log().dataset.chatId}/messages?before=1` : "/chats/contacts";
+  const answer = await fetch(door, { redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect" || answer?.status === 404) location.reload();
 }
 
 // Connecting anew is how a gap is mended: the server sends everything after the last revision shown in order.
@@ -84,13 +86,17 @@ function place(element) {
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
   const present = document.getElementById(element.id);
   if (element.matches("[data-chat-id]")) lastRevision = Number(element.dataset.lastRevision);
-  const row = element.matches(".chat-row");
-  // Two who write at the same moment may be heard the other way round.
-  if (present && element.matches(".row-preview") && Number(present.dataset.seq ?? 0) >= Number(element.dataset.seq)) return;
+  const row = element.matches(".chat-row"), preview = element.matches(".row-preview");
+  if (present && preview) {
+    const [was, is] = [present, element].map(({ dataset }) => [Number(dataset.seq ?? 0), Number(dataset.revision ?? 0)]);
+    // Two who write at the same moment may be heard the other way round.
+    if (was[0] > is[0] || (was[0] === is[0] && was[1] > is[1])) return;
+    element.toggleAttribute("data-new", is[0] > was[0]);
+  }
   if (present) {
     if (row) element.ariaCurrent = present.ariaCurrent;
     present.replaceWith(element);
-  } else if (!row && !element.matches(".row-preview")) return; // a preview counts even where its row is not shown
+  } else if (!row && !preview) return; // a preview counts even where its row is not shown
   const list = document.querySelector("[data-inbox]");
   if (row && list) list.prepend(element);
   htmx.process(element);
