@@ -34,7 +34,6 @@ workers = settings["WORKERS"]
 worker_class = "gthread"
 threads = settings["THREADS"]
 reload = bool(os.environ.get("FLASK_DEBUG"))
-worker_connections = 10_000
 backlog = 2048
 keepalive = 30
 timeout = 60
@@ -47,6 +46,7 @@ wsgi_app = "wsgi:app"
 # Every open tab is a file to the system, and many systems allow a process 1,024 unless it asks for more.
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+worker_connections = min(10_000, most // 2)  # browsers with an idle connection; the rest is for what they ask
 
 
 hub = hub_host(str(settings["REDIS_URL"]))  # HUP reads this file again, and leaves the hub as it is

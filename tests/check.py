@@ -13,6 +13,8 @@ SYSTEM = {
     "chromium": "chromium",
     "pg_ctl": "postgresql",
     "redis-server": "redis-server",
+    "nginx": "nginx-light",
+    "caddy": "caddy",
     "java": "default-jre-headless",
     "npm": "npm",
 }
@@ -21,6 +23,7 @@ SYSTEM = {
 def main() -> int:
     """Run the steps in order; stop at none, and fail if any failed."""
     os.chdir(ROOT)
+    os.environ["PATH"] += ":/usr/sbin"  # where Debian keeps nginx
     install()
     from tests.servers import postgres
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import resource
 import shutil
 import signal
 import socket
@@ -25,32 +26,54 @@ def free_port() -> int:
         return port
 
 
+class Postgres:
+    """A throw-away PostgreSQL, which can be taken away and brought back; databases can be made under its address."""
+
+    def __init__(self) -> None:
+        programs = shutil.which("pg_ctl")
+        self.folder = Path(programs).parent if programs else max(Path("/usr/lib/postgresql").glob("*/bin"))
+        self.port = free_port()
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
+        self.home = Path(tempfile.mkdtemp(prefix="worldit-postgres-"))
+        # PostgreSQL refuses to run as root, as which CI runs.
+        self.as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self.as_user:
+            os.chown(self.home, pwd.getpwnam("postgres").pw_uid, -1)
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        settings = f"-p {self.port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        self._run("pg_ctl", "-o", settings, "-l", str(self.home / "log"), "-w", "start")
+
+    def stop(self) -> None:
+        """Take it away at once."""
+        self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *options: str) -> None:
+        command = [*self.as_user, str(self.folder / program), "-D", str(self.home / "data"), *options]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+    def __enter__(self) -> "Postgres":
+        try:
+            self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8")
+            self.start()
+        except BaseException:
+            shutil.rmtree(self.home, ignore_errors=True)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Start a throw-away PostgreSQL and give the address under which databases can be made on it."""
-    programs = shutil.which("pg_ctl")
-    folder = Path(programs).parent if programs else max(Path("/usr/lib/postgresql").glob("*/bin"))
-    port = free_port()
-    home = Path(tempfile.mkdtemp(prefix="worldit-postgres-"))
-    # PostgreSQL refuses to run as root, as which CI runs.
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
-        os.chown(home, pwd.getpwnam("postgres").pw_uid, -1)
-    data = str(home / "data")
-    quiet = {"stdout": subprocess.DEVNULL, "check": True}
-    settings = f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-    try:
-        initdb = ["initdb", "-D", data, "-A", "trust", "-N", "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8"]
-        subprocess.run([*as_user, str(folder / initdb[0]), *initdb[1:]], **quiet)  # type: ignore[call-overload]
-        start = [str(folder / "pg_ctl"), "-D", data, "-o", settings, "-l", str(home / "log"), "-w", "start"]
-        subprocess.run([*as_user, *start], **quiet)  # type: ignore[call-overload]
-        try:
-            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            stop = [str(folder / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop"]
-            subprocess.run([*as_user, *stop], **quiet)  # type: ignore[call-overload]
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    """Run a throw-away PostgreSQL, and give its address."""
+    with Postgres() as running:
+        yield running.url
 
 
 class Redis:
@@ -101,6 +124,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = settings
+        self.limits: dict[int, int] = {}  # of the system's resources, for all of its processes
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -122,7 +146,12 @@ class Server:
                 env=environ,
                 stdout=console,
                 stderr=subprocess.STDOUT,
+                preexec_fn=self._limit if self.limits else None,
             )
+
+    def _limit(self) -> None:
+        for what, most in self.limits.items():
+            resource.setrlimit(what, (most, most))
 
     def wait(self) -> None:
         """Wait until it answers."""
