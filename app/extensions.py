@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -17,8 +18,9 @@ from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import Pool
 
 # The wheel's SQLite is newer than most systems'; before 3.51.3 a WAL reset can corrupt the file (sqlite.org/wal.html)
 try:
@@ -55,17 +57,21 @@ passwords = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 
 def engine_options(url: str, threads: int) -> dict[str, Any]:
-    """Return SQLAlchemy's engine options for a database address and a number of threads."""
-    options: dict[str, Any] = {"pool_size": min(threads, 20), "max_overflow": threads, "pool_pre_ping": False}
+    """Return SQLAlchemy's engine options for a database address and a number of threads.
+
+    Questions are asked outside of transactions: each sees what is committed, and costs one round trip.
+    """
+    options: dict[str, Any] = {"pool_size": min(threads, 20), "max_overflow": threads}
     options["hide_parameters"] = True  # an error tells its statement, not what people wrote
     if make_url(url).get_backend_name() == "sqlite":
         module: ModuleType = sqlite_module
         return options | {"module": module, "connect_args": {"timeout": LOCK_SECONDS, "isolation_level": None}}
-    return options | {"pool_pre_ping": True}
+    return options | {"isolation_level": "AUTOCOMMIT"}
 
 
 WRITING = "worldit_writing"
 LOCK_SECONDS = 5  # how long a writer waits for the others
+UNUSED_SECONDS = 5.0
 
 
 @event.listens_for(Engine, "connect")
@@ -82,12 +88,28 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+@event.listens_for(Pool, "checkin")
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _ask_whether_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    # One that was in use a moment ago is taken as it is: asking would cost every request a round trip.
+    unused = time.monotonic() - record.info.get("used_at", float("inf"))
+    if unused > UNUSED_SECONDS and not isinstance(connection, sqlite_module.Connection):
+        try:
+            connection.execute("SELECT 1")
+        except Exception as reason:
+            raise DisconnectionError from reason
+
+
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
-    # Questions read without a transaction. A verb takes the write lock before its first look, so that what it
-    # checks is still so when it writes; upgrading a read transaction later would fail with "database is locked".
-    if connection.dialect.name == "sqlite" and connection.get_execution_options().get(WRITING):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    # Questions are asked without a transaction, so only a verb begins one. On SQLite it takes the write lock before its
+    # first look, so that what it checks is still so when it writes; asking for the lock later would fail.
+    if connection.get_execution_options().get(WRITING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
 
 
 _pen = threading.Lock()

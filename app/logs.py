@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from logging import LogRecord
 
 from flask import Flask, Response, g, request
-from flask_login import current_user
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 ADDRESS = re.compile(r"[^\s<>@\"'(:]+@[^\s<>@\"'):,]+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
@@ -89,7 +88,7 @@ def end(response: Response) -> Response:
             "method": request.method,
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.began) * 1000, 1),
-            "user": current_user.id if current_user.is_authenticated else None,
+            "user": getattr(g.get("_login_user"), "id", None),  # not asked for, if nobody else did
         }
         log.info("request", extra={"facts": facts})
     return response

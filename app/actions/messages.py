@@ -1,10 +1,12 @@
 """Saying something, and changing or deleting what was said."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import cast
 
 from flask_babel import gettext
-from markupsafe import Markup
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, Table, bindparam, exists, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.actions import verb
 from app.actions.chats import show_read
@@ -16,7 +18,7 @@ from app.live import push
 from app.models import Chat, Friendship, Membership, Message, Picture, User
 from app.models.columns import now
 from app.queries.chats import ChatRow, member_ids
-from app.queries.messages import message_as_it_is, message_said
+from app.queries.messages import message_as_it_is
 
 BODY = 4000
 PICTURES = 10
@@ -28,20 +30,96 @@ def send(chat_id: int, author: User, body: str, client_id: str, picture_ids: Seq
 
     It is shown again with its second coming: the process that stored the first may have died before it could.
     """
-    chat = locked(chat_id, author)
-    message = message_said(author, client_id)
-    if message is not None and message.chat_id != chat_id:
-        raise Refused(gettext("This message was sent to another chat."))
-    new = message is None
-    if message is None:
-        _check(chat, body, len(picture_ids))
-        message = place(chat, author, client_id=client_id, body=body)
-        if picture_ids:
-            _attach(message, author, picture_ids)
-            message = message_as_it_is(message.id)
-    show(chat, message, member_ids(chat), new=new)
-    if new and message.seq == 1:
+    moment = now()
+    chat = _advance(chat_id, moment)
+    facts = _facts(chat, author, client_id) if chat else None
+    if chat is None or facts is None:
+        raise Refused(gettext("You are not in this chat any more."), status=404)
+    if facts.said_id is not None:
+        return _show_again(chat_id, facts.said_id)
+    if not chat.is_group and not facts.are_friends:
+        raise Refused(gettext("You are not friends any more, so you cannot write here."))
+    _check(body, len(picture_ids))
+    message = _store(chat, author, moment, facts.read_seq, client_id=client_id, body=body)
+    if picture_ids:
+        _attach(message, author, picture_ids)
+        message = message_as_it_is(message.id)
+    show(chat, message, member_ids(chat), new=True)
+    if message.seq == 1:
         _show_new_chat(chat, message)
+    return message
+
+
+def _show_again(chat_id: int, message_id: int) -> Message:
+    db.session.rollback()  # nothing new has been said
+    message = message_as_it_is(message_id)
+    if message.chat_id != chat_id:
+        raise Refused(gettext("This message was sent to another chat."))
+    chat = db.session.get_one(Chat, chat_id, populate_existing=True)
+    show(chat, message, member_ids(chat))
+    return message
+
+
+# Built once: what a message costs is mostly what SQLAlchemy makes of its statements.
+_CHAT, _MESSAGE, _MEMBERSHIP, _FRIENDSHIP = (
+    cast(Table, model.__table__) for model in (Chat, Message, Membership, Friendship)
+)
+_THEIRS = (_MEMBERSHIP.c.chat_id == bindparam("chat"), _MEMBERSHIP.c.user_id == bindparam("user"))
+_ADVANCE = (
+    update(_CHAT)
+    .where(_CHAT.c.id == bindparam("chat"))
+    .values(last_seq=_CHAT.c.last_seq + 1, last_revision=_CHAT.c.last_revision + 1, last_message_at=bindparam("moment"))
+    .returning(*_CHAT.c)
+)
+_FACTS = select(
+    _MEMBERSHIP.c.read_seq,
+    select(_MESSAGE.c.id)
+    .where(_MESSAGE.c.author_id == bindparam("user"), _MESSAGE.c.client_id == bindparam("client_id"))
+    .scalar_subquery()
+    .label("said_id"),
+    exists()
+    .where(
+        _FRIENDSHIP.c.low_id == bindparam("low"),
+        _FRIENDSHIP.c.high_id == bindparam("high"),
+        _FRIENDSHIP.c.accepted_at.is_not(None),
+    )
+    .label("are_friends"),
+).where(*_THEIRS)
+_SAY = insert(_MESSAGE).returning(_MESSAGE.c.id)
+_READ = update(_MEMBERSHIP).where(*_THEIRS).values(read_seq=bindparam("seq"))
+
+
+def _advance(chat_id: int, moment: datetime) -> Chat | None:
+    """Give out the next place and revision of a chat, which is locked by that until the commit."""
+    row = db.session.connection().execute(_ADVANCE, {"chat": chat_id, "moment": moment}).one_or_none()
+    return Chat(**row._mapping) if row else None
+
+
+def _facts(chat: Chat, author: User, client_id: str) -> Row[int, int | None, bool] | None:
+    """Return what is so now that the chat is locked: how far the author has read, if they are in it; what was said."""
+    asked = {"chat": chat.id, "user": author.id, "client_id": client_id, "low": chat.low_id, "high": chat.high_id}
+    return db.session.connection().execute(_FACTS, asked).one_or_none()
+
+
+def _store(chat: Chat, author: User, moment: datetime, had_read: int | None, **values: object) -> Message:
+    """Store a message at the place that was given out. Its author has read what stands before."""
+    connection = db.session.connection()
+    row = {
+        "chat_id": chat.id,
+        "seq": chat.last_seq,
+        "revision": chat.last_revision,
+        "author_id": author.id,
+        "kind": "said",
+        "sent_at": moment,
+        **values,
+    }
+    message = Message(id=connection.execute(_SAY, row).scalar_one(), **row)
+    for name, thing in (("author", author), ("subject", None), ("pictures", [])):
+        set_committed_value(message, name, thing)  # not added to the session by them
+    if had_read is not None:  # who has just left has no place to keep it
+        connection.execute(_READ, {"chat": chat.id, "user": author.id, "seq": chat.last_seq})
+        if had_read < chat.last_seq - 1:
+            show_read(author, chat.id, chat.last_seq)
     return message
 
 
@@ -51,7 +129,9 @@ def edit(message_id: int, author: User, body: str) -> Message:
     chat, message = _own(message_id, author)
     if message.deleted_at:
         raise Refused(gettext("This message has been deleted."))
-    _check(chat, body, len(message.pictures))
+    if not chat.is_group:
+        _require_friendship(chat)
+    _check(body, len(message.pictures))
     if message.body != body:
         message.body, message.edited_at = body, now()
         _revise(chat, message)
@@ -90,25 +170,16 @@ def locked(chat_id: int, member: User) -> Chat:
 
 
 def place(chat: Chat, author: User, **values: object) -> Message:
-    """Within a verb that has locked the chat: store a message at its end. Its author has read what stands before."""
-    chat.last_seq += 1
-    chat.last_revision += 1
-    chat.last_message_at = moment = now()
+    """Within a verb that has locked the chat: store a message at its end."""
+    moment = now()
     db.session.flush()
-    where = {"chat_id": chat.id, "seq": chat.last_seq, "revision": chat.last_revision}
-    message_id = db.session.scalars(
-        insert(Message).values(**where, author_id=author.id, sent_at=moment, **values).returning(Message.id)
-    ).one()
+    advanced = _advance(chat.id, moment)
+    assert advanced is not None
+    for name in ("last_seq", "last_revision", "last_message_at"):
+        set_committed_value(chat, name, getattr(advanced, name))
     mine = (Membership.chat_id == chat.id, Membership.user_id == author.id)
-    had_read = db.session.scalar(select(Membership.read_seq).where(*mine))
-    if had_read is not None:  # who has just left has no place to keep it
-        db.session.execute(
-            update(Membership).where(*mine).values(read_seq=chat.last_seq),
-            execution_options={"synchronize_session": False},
-        )
-        if had_read < chat.last_seq - 1:
-            show_read(author, chat.id, chat.last_seq)
-    return message_as_it_is(message_id)
+    message = _store(chat, author, moment, db.session.scalar(select(Membership.read_seq).where(*mine)), **values)
+    return message_as_it_is(message.id)
 
 
 def show(chat: Chat, message: Message, people: Collection[int], new: bool = False) -> None:
@@ -116,25 +187,16 @@ def show(chat: Chat, message: Message, people: Collection[int], new: bool = Fals
 
     What is ``new`` counts as unread where it is not seen.
     """
-
-    def preview() -> Markup:
-        return partial("chat_preview", chat=chat, last=message, new=new)
-
-    last = message.seq == chat.last_seq
-    push.show(
+    push.show_in_chat(
         people,
-        lambda: partial("message", message=message) + (preview() if last else Markup()),
-        chat=chat.id,
-        revision=message.revision,
-        audience="watching",
+        chat.id,
+        message.revision,
+        lambda: partial("message", message=message),
+        (lambda: partial("chat_preview", chat=chat, last=message, new=new)) if message.seq == chat.last_seq else None,
     )
-    if last:
-        push.show(people, preview, chat=chat.id, audience="elsewhere")
 
 
-def _check(chat: Chat, body: str, pictures: int) -> None:
-    if not chat.is_group:
-        _require_friendship(chat)
+def _check(body: str, pictures: int) -> None:
     if not body and not pictures:
         raise Refused(gettext("Write something or add a picture."), "body")
     if len(body) > BODY:

@@ -52,7 +52,7 @@ def recognise(token: str) -> User | None:
 def receive() -> Response | None:
     """Note that a person is here; show those who have no name yet where to tell it."""
     endpoint = request.endpoint or ""
-    if endpoint.startswith("assets.") or not current_user.is_authenticated:
+    if endpoint.startswith(("assets.", "operators.")) or not current_user.is_authenticated:
         return None
     if now() - g.login_session.last_seen_at > sessions.SEEN_EVERY:
         sessions.touch(g.login_session)

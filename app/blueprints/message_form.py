@@ -9,6 +9,7 @@ from flask import request
 from app.actions.messages import PICTURES
 from app.blueprints.uploads import keep_all
 from app.models import Picture, User
+from app.queries.messages import message_said
 from app.queries.pictures import waiting_pictures
 from app.text import clean
 
@@ -25,7 +26,10 @@ class MessageForm:
     @classmethod
     def sent_by(cls, author: User) -> "MessageForm":
         """Return the form that the request carries."""
-        kept, reasons = keep_all(author, request.files.getlist("images")[: PICTURES + 1])
+        files = request.files.getlist("images")[: PICTURES + 1]
+        if files and message_said(author, sent_id()):
+            files = []  # what was said already needs no second reading of its pictures
+        kept, reasons = keep_all(author, files)
         ids = [int(text) for text in request.form.getlist("image_ids") if re.fullmatch("[0-9]{1,18}", text)]
         waiting = [*waiting_pictures(author, ids), *kept]
         return cls(clean(request.form.get("body")), waiting, sent_id() or str(uuid4()), " ".join(reasons) or None)

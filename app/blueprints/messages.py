@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 from app.actions import messages
 from app.blueprints.chats import chat_page
 from app.blueprints.keys import key
-from app.blueprints.message_form import MessageForm, sent_id
+from app.blueprints.message_form import MessageForm
 from app.errors import Refused
 from app.fragments import partial, reply, retry, wants_fragment
 from app.models import Message
 from app.queries.chats import chat_for
-from app.queries.messages import message_for, message_said, messages_before
+from app.queries.messages import message_for, messages_before
 from app.text import clean
 from app.viewer import viewer
 
@@ -33,16 +33,15 @@ def index(chat_id: int) -> Markup:
 @login_required
 def create(chat_id: int) -> Response:
     """Say something."""
-    row = chat_for(viewer(), chat_id) or abort(404)
-    said = message_said(viewer(), sent_id())
-    # What is there already needs no second reading of its pictures; were it said elsewhere, the verb would refuse it.
-    again = said is not None and said.chat_id == chat_id
-    form = MessageForm(client_id=sent_id()) if again else MessageForm.sent_by(viewer())
+    if request.files and chat_for(viewer(), chat_id) is None:
+        abort(404)  # before any work is done on pictures; where there are only words, the verb looks
+    form = MessageForm.sent_by(viewer())
     try:
         if form.error:
             raise Refused(form.error, "images")
         message = messages.send(chat_id, viewer(), form.body, form.client_id, [picture.id for picture in form.waiting])
     except Refused as reason:
+        row = chat_for(viewer(), chat_id) or abort(404)
         form.error = reason.sentence
         page = "" if wants_fragment() else chat_page(row, form)
         return retry(partial("message_error", sentence=reason.sentence, waiting=form.waiting), page)

@@ -20,6 +20,14 @@ from app.schema import newest_revision, present_revision
 
 bp = Blueprint("operators", __name__)
 
+
+@bp.after_request
+def keep_nothing(response: Response) -> Response:
+    """Answer anew each time; nobody needs to know who asks, least of all when the database is away."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 # The hub's state that is so at this moment; everything else it tells is a count that only grows.
 GAUGES = {
     "tabs": "Open sockets of this server.",

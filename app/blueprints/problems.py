@@ -2,8 +2,9 @@
 
 import logging
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask_babel import gettext
+from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
@@ -32,6 +33,8 @@ def refused(reason: Refused) -> Response:
 def unstored(error: OperationalError) -> Response:
     """A database that is locked, full or away: nothing was changed, and trying again later may work."""
     log.error("the database failed: %s", error.orig)
+    if "_login_user" not in g:  # who is looking cannot be asked now, and would be asked for again by the page
+        g._login_user = AnonymousUserMixin()
     return failed(ServiceUnavailable(retry_after=5))
 
 

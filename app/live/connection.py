@@ -9,7 +9,7 @@ from app.live.frames import Reader, Violation, close_frame, pong_frame
 from app.live.pushes import Push
 
 QUEUE_BYTES = 1024 * 1024  # what may wait for one slow page before it is dropped, to catch up when it is back
-QUEUE_FRAMES = 512
+HELD_PUSHES = 512  # and how many may wait for what a tab missed
 FLOOD_EVENTS = 200  # what a page may say at once,
 FLOOD_PER_SECOND = 20.0  # and how fast it may go on
 JOINED_FRAMES = 64
@@ -64,7 +64,7 @@ class Connection:
     @property
     def overfull(self) -> bool:
         """Whether more waits than one page may cost."""
-        return len(self.queue) > QUEUE_FRAMES or self.queued > QUEUE_BYTES or len(self.held or ()) > QUEUE_FRAMES
+        return self.queued > QUEUE_BYTES or len(self.held or ()) > HELD_PUSHES
 
     def take(self, push: Push) -> None:
         """Keep a push, or put it in the queue."""

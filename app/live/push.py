@@ -1,6 +1,6 @@
 """How a verb shows a change to people: rendered once for each language, on its way once the change is committed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from markupsafe import Markup
 
@@ -26,6 +26,26 @@ def show(
     """
     push = Push(frozenset(people), in_every_language(fragment), chat, revision, audience)
     after_commit(lambda: bus.publish(push))
+
+
+def show_in_chat(
+    people: Collection[int],
+    chat: int,
+    revision: int,
+    change: Callable[[], Markup],
+    preview: Callable[[], Markup] | None = None,
+) -> None:
+    """Show a change of a chat where it is open, and what it means for the inbox in people's other tabs too."""
+    watching, elsewhere = {}, {}
+    for language in LANGUAGES:
+        with force_locale(language):
+            beginning = preview() if preview else Markup()
+            watching[language] = text_frame(change() + beginning)
+            elsewhere[language] = text_frame(beginning)
+    everybody = frozenset(people)
+    after_commit(lambda: bus.publish(Push(everybody, watching, chat, revision, "watching")))
+    if preview:
+        after_commit(lambda: bus.publish(Push(everybody, elsewhere, chat, audience="elsewhere")))
 
 
 def in_every_language(fragment: Callable[[], Markup]) -> dict[str, bytes]:

@@ -28,6 +28,8 @@ def may_see(viewer: User, key: str) -> bool:
 def waiting_pictures(viewer: User, picture_ids: Iterable[int]) -> list[Picture]:
     """Return those of these pictures that wait in the viewer's forms, in the order asked for."""
     ids = list(dict.fromkeys(picture_ids))[:20]
+    if not ids:
+        return []
     found = select(Picture).where(
         Picture.id.in_(ids), Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None)
     )

@@ -264,11 +264,8 @@ def test_one_who_pauses_misses_nothing(hub: Hub, open_page: Open) -> None:
     assert page.texts(1) == ["on"]
 
 
-@pytest.mark.parametrize(("constant", "limit"), [("QUEUE_BYTES", 20_000), ("QUEUE_FRAMES", 20)])
-def test_what_waits_for_one_page_is_bounded(
-    hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch, constant: str, limit: int
-) -> None:
-    monkeypatch.setattr(connection_module, constant, limit)
+def test_what_waits_for_one_page_is_bounded(hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "QUEUE_BYTES", 20_000)
     open_page(buffer=4096)
     for _ in range(300):
         hub.push(push("*" * 1000))
@@ -313,7 +310,7 @@ def test_frames_of_one_turn_leave_in_one_write(hub: Hub, open_page: Open, monkey
 
 
 def test_what_waits_for_a_release_is_bounded(hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_module, "QUEUE_FRAMES", 20)
+    monkeypatch.setattr(connection_module, "HELD_PUSHES", 20)
     open_page(released=0)
     for _ in range(21):
         hub.push(push("*"))
