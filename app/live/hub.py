@@ -126,9 +126,8 @@ class Hub:
         """Have every tab come back, since something may not have reached it: not all in the same moment."""
 
         def recalling() -> None:
-            spread = round(1000 * len(self._connections) / RETURNS_PER_SECOND)
             self.counts["recalls"] += len(self._connections)
-            self._close(self._connections.values(), 1012, str(spread))
+            self._close(self._connections.values(), 1012, self._spread())
 
         self._order(recalling)
 
@@ -137,7 +136,7 @@ class Hub:
 
         def stopping() -> None:
             self._stop_at = self._stop_at or time.monotonic() + seconds
-            self._close(self._connections.values(), code)
+            self._close(self._connections.values(), code, self._spread())
 
         self._order(stopping)
         if self._running is not None:
@@ -318,6 +317,10 @@ class Hub:
                     self._drop(connection, "overfull")
         self._dirty.update(connections)
         self.counts["frames"] += len(connections)
+
+    def _spread(self) -> str:
+        """Return over how many milliseconds so many tabs may come back."""
+        return str(round(1000 * len(self._connections) / RETURNS_PER_SECOND))
 
     def _close(self, connections: Iterable[Connection], code: int, reason: str = "") -> None:
         for connection in connections:

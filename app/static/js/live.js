@@ -37,7 +37,8 @@ function connect() {
     if (!worry) worry = setTimeout(() => show(navigator.onLine ? "reconnecting" : "offline"), PATIENCE);
     if (attempts) askWhetherEnded();
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempts++);
-    retry = setTimeout(connect, delay * (0.7 + 0.6 * Math.random()));
+    const spread = Number(event.reason) || 0; // a server that sends thousands away tells over how long they may come back
+    retry = setTimeout(connect, delay * (0.7 + 0.6 * Math.random()) + spread * Math.random());
   };
 }
 
@@ -120,6 +121,8 @@ function arrive(element, replayed) {
 export function upsert(home, element) {
   const own = document.getElementById(element.id);
   const seq = Number(element.dataset.seq);
+  // What is sent again, for certainty, may be overtaken by what changed meanwhile.
+  if (own && Number(own.dataset.revision) > Number(element.dataset.revision)) return;
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
   if (own) own.replaceWith(element);
   else {
