@@ -50,7 +50,7 @@ class Page:
         """Return the code of the good-bye that comes next."""
         opcode, payload = self.frame()
         assert opcode == CLOSE
-        return int(struct.unpack("!H", payload)[0])
+        return int(struct.unpack("!H", payload[:2])[0])
 
     def gone(self) -> bool:
         """Whether the hub has hung up, after whatever it had said."""
