@@ -40,6 +40,7 @@ class Connection:
         "session",
         "sock",
         "stuck_since",
+        "warm_at",
     )
 
     def __init__(self, sock: socket.socket, person: int, session: int, language: str, chat: int | None) -> None:
@@ -49,7 +50,7 @@ class Connection:
         self.queue: list[bytes | memoryview] = []
         self.excess = 0  # bytes in the queue that are not the tab's fault
         self.reader: Reader | None = None
-        self.heard_at = self.credit_at = time.monotonic()
+        self.heard_at = self.credit_at = self.warm_at = time.monotonic()
         self.credit = float(FLOOD_EVENTS)
         self.stuck_since: float | None = None  # the socket is full, and took nothing since
         self.closing_since: float | None = None

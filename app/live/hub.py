@@ -31,6 +31,7 @@ SILENCE_SECONDS = 70.0  # nearly three heartbeats without an answer
 CLOSING_SECONDS = 2.0
 SWEEP_SECONDS = 1.0
 LEAVING_SECONDS = 5.0  # somebody whose last tab closed may only be turning a page
+SWEPT_AT_ONCE = 200  # so that no message waits for the others
 LONG_ROUND = 200  # sockets; writing to so many takes a millisecond
 YIELDS = 16
 RETURNS_PER_SECOND = 300  # how many tabs a server welcomes in a second while it goes on serving pages
@@ -54,7 +55,8 @@ class Hub:
         self._running: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stop_at: float | None = None
-        self._heartbeat_at = self._sweep_at = 0.0
+        self._sweep_at = 0.0
+        self._unswept: list[Connection] = []
         self._sweeps: list[Callable[[float], None]] = []
         self._leaving: dict[int, float] = {}  # whose last tab closed, and when that will count
         self._stirred: set[int] = set()  # who came or left since the last sweep
@@ -194,7 +196,6 @@ class Hub:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll = select.epoll()
         self._epoll.register(self._wake, select.EPOLLIN)
-        self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
 
     # Everything below runs in the loop's own thread.
 
@@ -210,7 +211,7 @@ class Hub:
     def _turn(self) -> None:
         """Listen to who speaks, carry out what was ordered, then write: once to each socket, however much it is."""
         patience = 0.05 if self._stop_at or self._turns.waiting else SWEEP_SECONDS
-        self._hear(0 if self._orders else patience)
+        self._hear(0 if self._orders or self._unswept else patience)
         # Before a long round of writing, whoever is about to push is let do so, to be heard in the same round.
         for _ in range(YIELDS if len(self._dirty) > LONG_ROUND else 0):
             pushes = self.counts["pushes"]
@@ -221,8 +222,11 @@ class Hub:
         if self._turns.waiting:
             for push in self._turns.overdue(time.monotonic()):
                 self._show(push)
-        if time.monotonic() > self._sweep_at:
-            self._sweep(time.monotonic())
+        now = time.monotonic()
+        if now > self._sweep_at:
+            self._sweep(now)
+        for _ in range(min(SWEPT_AT_ONCE, len(self._unswept))):
+            self._look_after(self._unswept.pop(), now)
         self._write_all()
 
     def _hear(self, patience: float) -> None:
@@ -327,22 +331,23 @@ class Hub:
             connection.close(code, reason)
             self._dirty.add(connection)
 
+    def _look_after(self, connection: Connection, now: float) -> None:
+        """Let go of a socket that is stuck, silent, or was told good-bye; keep the others warm."""
+        if now - connection.heard_at > SILENCE_SECONDS:
+            self._drop(connection, "silent")
+        elif now - (connection.stuck_since or now) > STUCK_SECONDS:
+            self._drop(connection, "stuck")
+        elif now - (connection.closing_since or now) > CLOSING_SECONDS:
+            self._drop(connection, "gone")
+        elif now - connection.warm_at > HEARTBEAT_SECONDS and connection.held is None:
+            connection.warm_at = now
+            connection.enqueue(HEARTBEAT)
+            self._dirty.add(connection)
+
     def _sweep(self, now: float) -> None:
-        """Let go of sockets that are stuck, silent, or were told good-bye; keep the others warm."""
+        """Begin to look after every socket, and tell who came and left."""
         self._sweep_at = now + SWEEP_SECONDS
-        warm = now >= self._heartbeat_at
-        if warm:
-            self._heartbeat_at = now + HEARTBEAT_SECONDS
-        for connection in list(self._connections.values()):
-            if now - connection.heard_at > SILENCE_SECONDS:
-                self._drop(connection, "silent")
-            elif now - (connection.stuck_since or now) > STUCK_SECONDS:
-                self._drop(connection, "stuck")
-            elif now - (connection.closing_since or now) > CLOSING_SECONDS:
-                self._drop(connection, "gone")
-            elif warm and connection.held is None:
-                connection.enqueue(HEARTBEAT)
-                self._dirty.add(connection)
+        self._unswept = self._unswept or list(self._connections.values())
         for person in [person for person, at in self._leaving.items() if at <= now]:
             del self._leaving[person]
             self._stirred.add(person)
