@@ -224,9 +224,7 @@ def plain(bench: Bench, best: dict[int, Figures]) -> None:
             what = f"{size} tabs, times flask-sock {'as browsers meet it' if inflate else 'without compression'}"
             cells += [f"{thousands(figures)} {worker}", bench.hold(what, ratio, at_least=target)]
         rows.append(cells)
-    print(
-        "\nPlain flask-sock, thousands of deliveries per second, the better worker, and how many times that World IT makes.\n"
-    )
+    print("\nPlain flask-sock, thousands of deliveries per second, under the better kind of worker.\n")
     print(
         table(["", "as browsers meet it", "World IT, times that", "without compression", "World IT, times that"], rows)
     )

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.actions.counts import recount
 from app.extensions import db
-from app.models import Friendship, Like, Post, PostView, User
+from app.models import Chat, Friendship, Like, Membership, Post, PostView, User
 from app.models.columns import now
 from tests.conftest import Person
 
@@ -24,8 +24,15 @@ def test_counts_gone_wrong_are_made_right(app: Flask, ann: Person, bob: Person, 
         db.session.add(Friendship(low_id=low, high_id=carl.user_id, requester_id=low))
         db.session.commit()
 
+        group = Chat(kind="group", name="g", member_count=77, last_seq=0, last_revision=0)
+        db.session.add(group)
+        db.session.flush()
+        db.session.add(Membership(chat_id=group.id, user_id=bob.user_id))
+        db.session.commit()
+
         recount()
 
+        assert db.session.scalars(db.select(Chat.member_count)).all() == [1]
         assert db.session.execute(db.select(Post.like_count, Post.view_count)).one() == (1, 2)
         counts = db.select(User.post_count, User.reader_count, User.friend_count).order_by(User.id)
         assert db.session.execute(counts).all() == [(1, 2, 1), (0, 0, 1), (0, 0, 0)]

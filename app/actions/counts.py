@@ -4,7 +4,7 @@ from sqlalchemy import func, or_, select, update
 
 from app.actions import verb
 from app.extensions import db
-from app.models import Friendship, Like, Post, PostView, User
+from app.models import Chat, Friendship, Like, Membership, Post, PostView, User
 
 
 @verb
@@ -20,4 +20,6 @@ def recount() -> None:
         .where(Friendship.accepted_at.is_not(None), or_(Friendship.low_id == User.id, Friendship.high_id == User.id))
         .scalar_subquery()
     )
+    members = select(func.count(Membership.user_id)).where(Membership.chat_id == Chat.id).scalar_subquery()
+    db.session.execute(update(Chat).where(Chat.kind == "group").values(member_count=members))
     db.session.execute(update(User).values(post_count=posts, reader_count=readers, friend_count=friends))

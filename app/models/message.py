@@ -34,7 +34,7 @@ class Message(Base):
     client_id: Mapped[str] = mapped_column(String(36))
     kind: Mapped[str] = mapped_column(String(10), default="said")  # or "system"
     event: Mapped[str | None] = mapped_column(String(20))
-    subject_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     body: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[Moment]
     edited_at: Mapped[MaybeMoment]

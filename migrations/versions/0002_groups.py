@@ -22,9 +22,6 @@ def upgrade() -> None:
         chats.add_column(sa.Column("photo_key", sa.String(length=64), nullable=True))
         chats.add_column(sa.Column("member_count", sa.Integer(), server_default="0", nullable=False))
         chats.add_column(sa.Column("members_version", sa.Integer(), server_default="0", nullable=False))
-    op.execute(
-        "UPDATE chats SET member_count = (SELECT count(*) FROM memberships WHERE memberships.chat_id = chats.id)"
-    )
     with op.batch_alter_table("memberships", recreate="never") as memberships:
         memberships.add_column(sa.Column("role", sa.String(length=10), server_default="member", nullable=False))
     with pictures_put_aside(), op.batch_alter_table("messages") as messages:
@@ -36,10 +33,12 @@ def upgrade() -> None:
         messages.create_foreign_key(
             op.f("fk_messages_subject_id_users"), "users", ["subject_id"], ["id"], ondelete="SET NULL"
         )
+        messages.create_index(op.f("ix_messages_subject_id"), ["subject_id"])
 
 
 def downgrade() -> None:
     with pictures_put_aside(), op.batch_alter_table("messages") as messages:
+        messages.drop_index(op.f("ix_messages_subject_id"))
         messages.drop_constraint(op.f("fk_messages_subject_id_users"), type_="foreignkey")
         for column in ("deleted_at", "edited_at", "subject_id", "event", "kind"):
             messages.drop_column(column)
