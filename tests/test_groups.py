@@ -512,9 +512,9 @@ def test_chats_of_the_first_version_stay_whole(tmp_path: Path, worker_id: str) -
         assert (chat.kind, chat.name, chat.member_count, chat.members_version, chat.last_seq) == (
             "direct",
             None,
-            2,
             0,
-            2,
+            0,
+            0,
         )
         first, second = db.session.scalars(
             select(Message).options(selectinload(Message.pictures)).order_by(Message.seq)

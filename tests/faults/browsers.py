@@ -106,6 +106,9 @@ class Outbox(threading.Thread):
     def _post(self, deed: Deed) -> bool:
         path = deed.path
         if "{message}" in path:
+            if deed.client_id not in self.said:  # it was refused, so there is nothing to change
+                deed.refused = True
+                return True
             path = path.format(message=self.said[deed.client_id])
         headers = {
             "Cookie": self.person.cookie,
@@ -157,12 +160,13 @@ class Tab(threading.Thread):
     def run(self) -> None:
         """Be connected, again and again."""
         delay = 0.05
-        while not self.stopping.is_set():
+        while not self.stopping.is_set() and not self.closed:
             try:
                 sock = self._connect()
             except (OSError, websocket.WebSocketException) as reason:
-                if getattr(reason, "status_code", 0) == 404:
+                if getattr(reason, "status_code", 0) == 404 and self.connections:
                     self.closed = True
+                    return
                 self.stopping.wait(delay * self.random.uniform(0.7, 1.3))
                 delay = min(delay * 2, 0.5)
                 continue
@@ -195,6 +199,8 @@ class Tab(threading.Thread):
                 continue
             if frame and not self.receive(str(frame)):
                 self.gaps += 1
+                return
+            if self.closed:
                 return
 
     def receive(self, html: str) -> bool:
