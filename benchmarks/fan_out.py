@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load import plain_gunicorn, provenance, serving, table, wait_for
-from tests.servers import ROOT, free_port
+from tests.servers import ROOT, Server, free_port
 
 SERVERS_CORE, CLIENTS_CORE = 0, 1
 SOURCES = ROOT / "benchmarks/fanout"
@@ -46,6 +46,7 @@ class Bench:
         self.folder, self.seconds, self.runs = folder, seconds, runs
         self.faults: list[str] = []
         self.missed: list[str] = []
+        self.server: Server | None = None  # the last of ours
         for program, library in (("client", "-lz"), ("reference", "-lsqlite3")):
             command = ["cc", "-O2", "-o", str(folder / program), str(SOURCES / f"{program}.c"), library]
             subprocess.run(command, check=True)
@@ -65,11 +66,11 @@ class Bench:
             process.wait()
 
     @contextlib.contextmanager
-    def ours(self) -> Iterator[tuple[int, int]]:
+    def ours(self, core: int | None = SERVERS_CORE) -> Iterator[tuple[int, int]]:
         """Run World IT's live engine under its own settings."""
-        with self._environment() as control, serving("benchmarks.fanout.ours:app", SERVERS_CORE) as server:
-            self._begin(server.port, control)
-            yield server.port, control
+        with self._environment() as control, serving("benchmarks.fanout.ours:app", core) as self.server:
+            self._begin(self.server.port, control)
+            yield self.server.port, control
 
     @contextlib.contextmanager
     def plain(self, worker: str) -> Iterator[tuple[int, int]]:

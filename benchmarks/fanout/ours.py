@@ -1,5 +1,6 @@
 """World IT's own live engine with a door for whoever asks, and no pages."""
 
+import os
 import threading
 from collections import defaultdict
 from typing import Any
@@ -10,6 +11,7 @@ from app import create_app
 from app.extensions import sock, sqlite_module
 from app.live import bus
 from app.live.frames import text_frame
+from app.live.hub import Hub
 from app.live.pushes import Push
 from app.live.sockets import detach
 from benchmarks.fanout.saying import listen_for_orders
@@ -35,6 +37,8 @@ app = create_app()
 
 @app.get("/begin")
 def begin() -> str:
-    """Open the control port; not at import, since gunicorn forks."""
+    """Open the control port; not at import, since gunicorn forks. FANOUT_HUB=thread puts the hub into this process."""
+    if os.environ.get("FANOUT_HUB") == "thread":
+        bus.use(Hub())
     threading.Thread(target=listen_for_orders, args=(say, sqlite_module), daemon=True).start()
     return ""

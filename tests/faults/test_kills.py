@@ -36,6 +36,38 @@ def test_killed_at_marked_points_on_postgresql(tmp_path: Path, database: str) ->
     assert sum(killed.values()) >= 6, killed
 
 
+@pytest.mark.parametrize("who", ["self", "all"])
+def test_what_was_committed_and_not_pushed_is_fetched(tmp_path: Path, who: str) -> None:
+    """Nobody sends it again, and no later message tells of the gap: the death of the process is enough."""
+    server = FaultyServer(tmp_path / "instance")
+    server.start_to_die("after the commit", 1, who)
+    world = World([server], seed=1, pairs=1, restless=0)
+    for tab in world.tabs:
+        tab.start()
+    deadline = time.monotonic() + 10
+    while not all(tab.connections for tab in world.tabs):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.3)
+    world.say(1)
+    [outbox] = [outbox for outbox in world.outboxes if outbox.waiting]
+    assert not outbox._post(outbox.waiting[0])  # no answer comes
+    if who == "all":
+        assert server.process is not None
+        server.process.wait(5)
+        server.start()
+    while any(tab.last_revision < 1 for tab in world.tabs):
+        assert time.monotonic() < deadline, "they never heard of it"
+        time.sleep(0.01)
+    assert outbox._post(outbox.waiting[0])  # and sending it again says it once
+    outbox._hang_up()
+    outbox.done.append(outbox.waiting.popleft())
+    world.settle_down(10)
+    world.end()
+    assert world.count() == []
+    server.stop()
+
+
 @pytest.mark.parametrize("passage", [1, 4, 8])
 def test_killed_in_the_midst_of_a_migration(tmp_path: Path, passage: int) -> None:
     """The old database is as it was, and the next start goes on from there."""

@@ -265,7 +265,7 @@ def run(folder: Path, seed: int, sends: int, **settings: str) -> tuple[World, Co
     choice = random.Random(seed)
     server = FaultyServer(folder / "instance", **settings)
     server.start()
-    world = World([server], seed)
+    world = World([server], seed, restless=0.05)
     world.begin()
     killed: Counter[str] = Counter()
     marks = list(MARKS)
