@@ -2,268 +2,205 @@
 
     .venv/bin/python -m benchmarks.fan_out [--quick]
 
-Every contestant stores a message durably (SQLite, WAL, synchronous=FULL) and then writes it to all tabs of its chat.
-The references are a program in C (fanout/reference.c) and plain flask-sock, each asked by the same client
-(fanout/client.c) in the same run. All processes of a contestant share one core, the client has the other. A message
-that is lost, doubled or out of order anywhere fails the benchmark, and so does a ratio that misses its target.
+Every contestant stores a message (SQLite, WAL, synchronous=FULL, all that has come together in one transaction) and then
+writes it to every tab of its chat, the sender's own among them. The main reference is a program in C
+(fanout/reference.c) that makes one send for each socket and frame; the others are the same without storing, the same
+joining frames, and plain flask-sock. One client in C (fanout/client.c) asks them all. All processes of the contestants
+share one core, the client has another; they take turns within each round, so that whatever else the machine does meets
+all of them. A message that is lost, doubled or out of order fails the benchmark, and so does a missed target.
 
 Needs cc, and the headers of SQLite and zlib (Debian: gcc libc6-dev libsqlite3-dev zlib1g-dev); gevent is optional.
 """
 
 import argparse
 import contextlib
-import importlib.util
-import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from benchmarks.load import plain_gunicorn, provenance, serving, table, wait_for
-from tests.servers import ROOT, Server, free_port
+from benchmarks.fanout.contestants import BARE, C, CLIENTS_CORE, CONTESTANTS, JOINING, OURS, Contestant
+from benchmarks.fanout.session import Broken, Figures, Session
+from benchmarks.load import provenance, table
+from tests.servers import ROOT
 
-SERVERS_CORE, CLIENTS_CORE = 0, 1
 SOURCES = ROOT / "benchmarks/fanout"
+REPORT = ROOT / "benchmarks/fan_out.md"
+SCENARIOS = ("saturation", "plain", "latency", "chats")
 SIZES = (100, 1000, 5000)
-WINDOWS = (1, 16)
+LATENCY_SIZES = (100, 1000)
+WINDOWS = (1, 4, 16)
+CHATS, MEMBERS = 500, 10
+QUIET = 0.1  # of a core: a run during which other programs took more is repeated,
+REPEATS = 60  # so often altogether
 
-Figures = dict[str, Any]
-Contestant = Callable[[], AbstractContextManager[tuple[int, int]]]
+Runs = list[Figures]
 
 
 class Bench:
-    """Where the programs are built, and what was found."""
+    """Runs contestants in turns, and keeps what was found out about the whole."""
 
-    def __init__(self, folder: Path, seconds: float, runs: int) -> None:
-        self.folder, self.seconds, self.runs = folder, seconds, runs
+    def __init__(self, folder: Path, wanted: argparse.Namespace) -> None:
+        self.folder, self.wanted = folder, wanted
+        self.rounds, self.seconds = (1, 0.4) if wanted.quick else (wanted.rounds, wanted.seconds)
         self.faults: list[str] = []
         self.missed: list[str] = []
-        self.server: Server | None = None  # the last of ours
-        for program, library in (("client", "-lz"), ("reference", "-lsqlite3")):
-            command = ["cc", "-O2", "-o", str(folder / program), str(SOURCES / f"{program}.c"), library]
+        self.targets: list[list[str]] = []
+        self.notes: list[str] = []
+        self.busiest: dict[str, float] = {}
+        self.foreign: list[float] = []
+        self.repeats = 0
+        for program, *libraries in (("client", "-lz", "-lm"), ("reference", "-lsqlite3")):
+            command = ["cc", "-O2", "-o", str(folder / program), str(SOURCES / f"{program}.c"), *libraries]
             subprocess.run(command, check=True)
 
-    @contextlib.contextmanager
-    def c(self, how: str, stores: bool) -> Iterator[tuple[int, int]]:
-        """Run the program in C."""
-        port, control = free_port(), free_port()
-        database = self._database() if stores else "-"
-        command = [str(self.folder / "reference"), str(port), str(control), how, database]
-        process = subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, {SERVERS_CORE}))
-        try:
-            wait_for(port)
-            yield port, control
-        finally:
-            process.kill()
-            process.wait()
+    def open(
+        self, stack: contextlib.ExitStack, names: Iterable[str], size: int, chats: int = 1
+    ) -> dict[str, Session]:
+        """Start these contestants with so many tabs each."""
+        sessions = {}
+        for name in names:
+            contestant = CONTESTANTS[name]
+            if name not in self.wanted.contestants or size > contestant.most or not contestant.possible:
+                continue
+            try:
+                sessions[name] = stack.enter_context(Session.begin(contestant, self.folder, size, chats))
+                sessions[name].run("window 4 0.2")  # the first round is never like the others
+            except Broken as reason:
+                self.fault(name, f"{size} tabs: {reason}")
+                sessions.pop(name, None)
+        time.sleep(1)  # until the servers have done what tabs that come cause
+        return sessions
 
-    @contextlib.contextmanager
-    def ours(self, core: int | None = SERVERS_CORE) -> Iterator[tuple[int, int]]:
-        """Run World IT's live engine under its own settings."""
-        with self._environment() as control, serving("benchmarks.fanout.ours:app", core) as self.server:
-            self._begin(self.server.port, control)
-            yield self.server.port, control
+    def ask(self, sessions: dict[str, Session], order: str, seconds: float, rounds: int) -> dict[str, Runs]:
+        """Give all of them an order in turn, round after round; return what each has found."""
+        found: dict[str, Runs] = {name: [] for name in sessions}
+        for _ in range(rounds):
+            for name, session in list(sessions.items()):
+                try:
+                    found[name].append(self._run(session, f"{order} {seconds}"))
+                except Broken as reason:
+                    self.fault(name, f"{session.size} tabs, {order}: {reason}")
+                    del sessions[name], found[name]
+        for name, runs in found.items():
+            told = f"{statistics.median(run['rate'] for run in runs):,.0f} a second, p99 {middle(runs, 'p99', '.2f')} ms"
+            print(f"  {name}, {sessions[name].size} tabs, {order}: {told}", file=sys.stderr)
+        return found
 
-    @contextlib.contextmanager
-    def plain(self, worker: str) -> Iterator[tuple[int, int]]:
-        """Run plain flask-sock in a kind of worker of gunicorn."""
-        options = ["-k", worker, "--worker-connections", "10000"]
-        if worker == "gthread":
-            options += ["--threads", "1200"]
-        served = plain_gunicorn("benchmarks.fanout.plain:app", *options, core=SERVERS_CORE)
-        with self._environment() as control, served as port:
-            self._begin(port, control)
-            yield port, control
+    def _run(self, session: Session, order: str) -> Figures:
+        run = session.run(order)
+        while run["foreign"] > QUIET and self.repeats < REPEATS:
+            self.repeats += 1
+            again = session.run(order)
+            if again["foreign"] < run["foreign"]:
+                run = again
+            if self.repeats % 2 == 0:
+                break
+        self.foreign.append(run["foreign"])
+        name = session.contestant.name
+        self.busiest[name] = max(self.busiest.get(name, 0), run["busy"])
+        return run
 
-    @contextlib.contextmanager
-    def _environment(self) -> Iterator[int]:
-        control = free_port()
-        os.environ["FANOUT_CONTROL"], os.environ["FANOUT_DATABASE"] = str(control), self._database()
-        yield control
+    def fault(self, name: str, what: str) -> None:
+        """Note that something went wrong with a contestant."""
+        self.faults.append(f"{name}: {what}")
+        print(f"  WRONG: {name}: {what}", file=sys.stderr)
 
-    def _database(self) -> str:
-        return str(self.folder / f"said-{time.monotonic_ns()}.sqlite3")
-
-    @staticmethod
-    def _begin(port: int, control: int) -> None:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/begin", timeout=10).read()
-        wait_for(control)
-
-    def ask(
-        self, who: str, contestant: Contestant, size: int, *how: object, chats: int = 1, inflate: bool = False
-    ) -> Figures:
-        """Run the client several times on a contestant; return the run whose deliveries per second are the median's."""
-        found: list[Figures] = []
-        with contestant() as (port, control):
-            while len(found) < self.runs:
-                command = [self.folder / "client", port, control, size, chats, int(inflate), *how, self.seconds]
-                done = subprocess.run(
-                    [str(word) for word in command],
-                    capture_output=True,
-                    text=True,
-                    timeout=120,
-                    check=False,
-                    preexec_fn=lambda: os.sched_setaffinity(0, {CLIENTS_CORE}),
-                )
-                if done.returncode:
-                    raise SystemExit(f"{who}: {done.stderr}")
-                run: Figures = json.loads(done.stdout)
-                if run["lost"] or run["doubled"] or run["missing"]:
-                    self.faults.append(f"{who}, {size} tabs: {run}")
-                found.append(run)
-                time.sleep(1 + size / 1000)  # until the server has noticed that the tabs are gone
-        rates = [run["per_second"] for run in found]
-        chosen = min(found, key=lambda run: abs(run["per_second"] - statistics.median(rates)))
-        for name in ("p50", "p99"):
-            chosen[name] = statistics.median(run[name] for run in found)
-        print(f"  {who}, {size} tabs in {chats} chats, {' '.join(map(str, how))}: {chosen}", file=sys.stderr)
-        return chosen | {"spread": f"{min(rates) / 1000:.0f} to {max(rates) / 1000:.0f}"}
-
-    def hold(self, what: str, ratio: float, at_least: float = 0.0, at_most: float = 0.0) -> str:
+    def hold(self, what: str, ratio: float | None, at_least: float = 0.0, at_most: float = 0.0) -> str:
         """Note whether a ratio meets its target, and write it."""
+        if ratio is None:
+            return "–"
         good = ratio >= at_least if at_least else ratio <= at_most
-        wanted = f"at least {at_least:g}" if at_least else f"at most {at_most:g}"
+        target = f"≥ {at_least:g}" if at_least else f"≤ {at_most:g}"
+        self.targets.append([what, f"{ratio:.2f}", target, "met" if good else "**missed**"])
         if not good:
-            self.missed.append(f"{what}: {ratio:.2f}, wanted {wanted}")
-        return f"{ratio:.2f} ({wanted}{'' if good else ', MISSED'})"
+            self.missed.append(f"{what}: {ratio:.2f}, wanted {target}")
+        return f"{ratio:.2f} ({target}{'' if good else ', **missed**'})"
 
 
 def main() -> int:
-    """Run everything and print a report in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short run of each")
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", choices=("saturation", "latency", "chats", "plain"), action="append")
-    wanted = parser.parse_args()
+    """Run what is wanted, and print a report in Markdown."""
+    wanted = arguments()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory(prefix="worldit-fan-out-") as folder:
-        bench = Bench(Path(folder), 1.0 if wanted.quick else wanted.seconds, 1 if wanted.quick else wanted.runs)
-        print(provenance())
-        parts = wanted.only or ["saturation", "latency", "chats", "plain"]
-        best = saturation(bench)
-        if "plain" in parts:
-            plain(bench, best["World IT"])
-        if "latency" in parts:
-            latency(bench, best)
-        if "chats" in parts:
-            many_chats(bench)
-    for fault in bench.faults:
-        print(f"\nWRONG: {fault}")
-    for miss in bench.missed:
-        print(f"\nmissed: {miss}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="worldit-fan-out-", dir=wanted.folder) as folder:
+        bench = Bench(Path(folder), wanted)
+        parts: list[str] = []
+        for size in wanted.sockets:
+            parts.append(one_size(bench, size))
+        if "chats" in wanted.scenarios:
+            parts.append(many_chats(bench))
+    report = write(bench, parts, time.monotonic() - begin)
+    print(report)
+    if wanted.full:
+        REPORT.write_text(f"# Fan-out\n\n{report}\n")
     return 1 if bench.faults or bench.missed else 0
 
 
-def thousands(figures: Figures) -> str:
-    """Write deliveries per second."""
-    return f"{figures['per_second'] / 1000:.0f} ({figures['spread']})"
-
-
-def saturation(bench: Bench) -> dict[str, dict[int, Figures]]:
-    """Compare deliveries per second with as much in flight as the window allows; return the best by size."""
-    rows: list[list[str]] = []
-    best: dict[str, dict[int, Figures]] = {"C": {}, "World IT": {}}
-    for size in SIZES:
-        found = {}
-        for window in WINDOWS:
-            how = ("window", window)
-            each = bench.ask("C, storing", lambda: bench.c("each", True), size, *how)
-            bare = bench.ask("C, not storing", lambda: bench.c("each", False), size, *how)
-            joined = bench.ask("C, storing, joining", lambda: bench.c("join", True), size, *how)
-            ours = bench.ask("ours", bench.ours, size, *how)
-            found[window] = each, bare, ours
-            ratio = ours["per_second"] / each["per_second"]
-            told = f"{ratio:.2f}"
-            if (size, window) == (1000, 16):
-                told = bench.hold("16 in flight to 1,000 tabs, times C", ratio, at_least=4)
-            against = ours["per_second"] / joined["per_second"]
-            cells = [thousands(figures) for figures in (each, bare, joined, ours)]
-            rows.append([f"{size:,} tabs, {window} in flight", *cells, told, f"{against:.2f}"])
-        each, bare, ours = (
-            max((found[window][i] for window in WINDOWS), key=lambda f: f["per_second"]) for i in range(3)
-        )
-        ratio = ours["per_second"] / max(each["per_second"], bare["per_second"])
-        told = bench.hold(f"{size} tabs, best of ours against best of C", ratio, at_least=0.75)
-        rows.append([f"**{size:,} tabs, the best**", thousands(each), thousands(bare), "", thousands(ours), told, ""])
-        best["C"][size], best["World IT"][size] = each, ours
-    print("\nThousands of deliveries per second at saturation: median (spread).\n")
-    head = ["", "C", "C, not storing", "C that joins", "World IT", "to C", "to C that joins"]
-    print(table(head, rows))
-    return best
-
-
-def plain(bench: Bench, best: dict[int, Figures]) -> None:
-    """Compare with plain flask-sock, with and without compression."""
-    rows = []
-    workers = ["gthread", *(["gevent"] if importlib.util.find_spec("gevent") else [])]
-    for size in SIZES:
-        cells = [f"{size:,} tabs"]
-        for inflate, target in ((True, 8.0), (False, 1.8)):
-            tried = {}
-            for worker in workers:
-                if worker == "gthread" and size > 1000:
-                    continue  # two threads for each tab
-                who = f"flask-sock, {worker}{', compressing' if inflate else ''}"
-                tried[worker] = bench.ask(
-                    who, lambda worker=worker: bench.plain(worker), size, "window", 4, inflate=inflate
-                )
-            if not tried:
-                cells += ["", ""]
-                continue
-            worker, figures = max(tried.items(), key=lambda one: one[1]["per_second"])
-            ratio = best[size]["per_second"] / figures["per_second"]
-            what = f"{size} tabs, times flask-sock {'as browsers meet it' if inflate else 'without compression'}"
-            cells += [f"{thousands(figures)} {worker}", bench.hold(what, ratio, at_least=target)]
-        rows.append(cells)
-    print("\nPlain flask-sock, thousands of deliveries per second, under the better kind of worker.\n")
-    print(
-        table(["", "as browsers meet it", "World IT, times that", "without compression", "World IT, times that"], rows)
+def arguments() -> argparse.Namespace:
+    """Return what is wanted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one short run of each, at 100 and 1,000 tabs")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each figure [5]")
+    parser.add_argument("--seconds", type=float, default=0.6, help="for one run at saturation [0.6]")
+    parser.add_argument("--contestants", type=names(CONTESTANTS), help=f"some of: {', '.join(CONTESTANTS)}")
+    parser.add_argument("--sockets", type=lambda text: [int(one) for one in text.split(",")], help="[100,1000,5000]")
+    parser.add_argument("--scenarios", type=names(SCENARIOS), help=f"some of: {', '.join(SCENARIOS)}")
+    shared_memory = Path("/dev/shm")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=shared_memory if shared_memory.is_dir() else None,
+        help="where the databases are [in memory, so that no waiting for a disk hides how fast a contestant is]",
     )
+    wanted = parser.parse_args()
+    wanted.full = not (wanted.quick or wanted.contestants or wanted.sockets or wanted.scenarios)
+    wanted.contestants = wanted.contestants or list(CONTESTANTS)
+    wanted.sockets = wanted.sockets or (SIZES[:2] if wanted.quick else SIZES)
+    wanted.scenarios = wanted.scenarios or SCENARIOS
+    return wanted
 
 
-def latency(bench: Bench, best: dict[str, dict[int, Figures]]) -> None:
-    """Compare the time from sending to receiving at half of saturation: of C's, which is the lower one, and of ours."""
-    rows = []
-    for size in SIZES:
-        for whose in ("C", "World IT"):
-            rate = best[whose][size]["per_second"] / size / 2
-            c = bench.ask("C, storing", lambda: bench.c("each", True), size, "rate", f"{rate:.2f}")
-            ours = bench.ask("ours", bench.ours, size, "rate", f"{rate:.2f}")
-            cells = [f"{size:,} tabs, half of what {whose} can: {rate:.0f} messages a second"]
-            for name in ("p50", "p99"):
-                what = f"{name} at half of what {whose} can, {size} tabs, times C"
-                told = bench.hold(what, ours[name] / c[name], at_most=2.5)
-                cells += [f"{c[name] / 1000:.2f}", f"{ours[name] / 1000:.2f}", told]
-            rows.append(cells)
-    print("\nMilliseconds from sending to receiving.\n")
-    print(table(["", "p50 C", "p50 World IT", "to C", "p99 C", "p99 World IT", "to C"], rows))
+def names(known: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what reads a list of names of which all are known."""
+
+    def read(text: str) -> list[str]:
+        found = text.split(",")
+        if unknown := set(found) - set(known):
+            raise argparse.ArgumentTypeError(f"not known: {', '.join(unknown)}")
+        return found
+
+    return read
 
 
-def many_chats(bench: Bench) -> None:
-    """Compare 500 chats of ten members with a message a second each."""
-    rows = []
-    found = {
-        "C": bench.ask("C, storing", lambda: bench.c("each", True), 5000, "rate", 500, chats=500),
-        "C, not storing": bench.ask("C, not storing", lambda: bench.c("each", False), 5000, "rate", 500, chats=500),
-        "World IT": bench.ask("ours", bench.ours, 5000, "rate", 500, chats=500),
-    }
-    for who, figures in found.items():
-        rows.append([who, f"{figures['p50'] / 1000:.2f}", f"{figures['p99'] / 1000:.2f}"])
-    ratio = found["World IT"]["p99"] / found["C"]["p99"]
-    print("\n500 chats of ten members, a message a second in each: milliseconds from sending to receiving.\n")
-    print(table(["", "p50", "p99"], rows))
-    print(f"\np99 to C: {bench.hold('p99 of 500 chats, times C', ratio, at_most=3)}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def one_size(bench: Bench, size: int) -> str:
+    """Compare everything there is to compare at a number of tabs, all of one chat."""
+    parts = [f"## {size:,} tabs, one chat"]
+    scenarios = bench.wanted.scenarios
+    with contextlib.ExitStack() as stack:
+        main_ones = [C, BARE, JOINING, OURS] if {"saturation", "plain", "latency"} & {*scenarios} else []
+        plain_ones = [name for name, one in CONTESTANTS.items() if one.plain] if "plain" in scenarios else []
+        sessions = bench.open(stack, [*main_ones, *plain_ones], size)
+        seconds = bench.seconds * (2 if size > 1000 else 1)
+        found = {window: bench.ask(sessions, f"window {window}", seconds, bench.rounds) for window in WINDOWS}
+        best = {
+            name: max((found[window].get(name, []), window) for window in WINDOWS)[1]
+            if False
+            else max(WINDOWS, key=lambda window: rate(found[window].get(name)) or 0)
+            for name in sessions
+        }
+        if "saturation" in scenarios:
+            parts.append(saturation(bench, size, found, best))
+        if plain_ones:
+            parts.append(plain(bench, size, found, best))
+        if "latency" in scenarios and size in LATENCY_SIZES:
+            parts.append(latency(bench, size, sessions, found, best))
+    return "\n\n".join(parts)

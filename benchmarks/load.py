@@ -8,12 +8,14 @@ import os
 import platform
 import secrets
 import select
+import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -236,6 +238,31 @@ class Prober:
         output, _ = self.process.communicate(timeout=120)
         found: list[float] = json.loads(output)
         return found
+
+
+def breakdown(pid: int, parts: Sequence[tuple[str, tuple[str, ...]]], deed: Callable[[], object]) -> str:
+    """Have py-spy watch a worker during a deed; return what its requests' time went to, as a table.
+
+    A sample belongs to the first of the parts of which a word stands in its stack.
+    """
+    spy = Path(sys.executable).parent / "py-spy"
+    if not spy.exists():
+        return "py-spy is not here, so there is no breakdown."
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "stacks"
+        command = [spy, "record", "--nonblocking", "-r", "500", "-f", "raw", "-d", "3600", "-o", output, "-p", str(pid)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deed()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        counts: Counter[str] = Counter()
+        for line in output.read_text().splitlines():
+            stack, _, times = line.rpartition(" ")
+            if "handle_request" in stack:
+                part = next((name for name, words in parts if any(word in stack for word in words)), "the rest")
+                counts[part] += int(times)
+    total = sum(counts.values())
+    return table(["", "%"], [[name, f"{100 * number / total:.0f}"] for name, number in counts.most_common()])
 
 
 def memory(pid: int) -> int:

@@ -12,16 +12,13 @@ import argparse
 import contextlib
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
-from pathlib import Path
 
-from benchmarks.load import ask, handshake, middle, open_tabs, percentile, post, provenance, serving, table
+from benchmarks.load import ask, breakdown, handshake, middle, open_tabs, percentile, post, provenance, serving, table
 from tests.residents import application, befriend, cookies, settle
 from tests.servers import Server, postgres
 
@@ -95,7 +92,9 @@ def measure(server: Server, where: str, rounds: int, seconds: float) -> int:
     print(f"\nA message costs {statistics.median(ratios):.2f} of three empty POSTs and a commit", end="")
     print(f" ({min(ratios):.2f} to {max(ratios):.2f}; at most 1{'' if good else ', MISSED'}).")
     last_listener(server, app, statistics.median(together["a message"]) / 2, seconds)
-    breakdown(server, say, seconds)
+    print("\nWhat a message is made of, of the time in the worker (py-spy, one at a time):\n")
+    [worker] = server.children()["workers"]
+    print(breakdown(worker, PARTS, lambda: ask(port, say, connections=1, seconds=3 * seconds)))
     return 0 if good else 1
 
 
@@ -150,31 +149,6 @@ def last_listener(server: Server, app: object, rate: float, seconds: float) -> N
     )
     print(f"p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms; ", end="")
     print(f"{len(times)} of {len(sent)} reached everybody.")
-
-
-def breakdown(server: Server, say: object, seconds: float) -> None:
-    """Say what a message is made of."""
-    [worker] = server.children()["workers"]
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "stacks"
-        spy = [str(Path(sys.executable).parent / "py-spy"), "record", "--nonblocking", "-r", "500", "-f", "raw"]
-        command = [*spy, "-d", str(round(3 * seconds)), "-o", str(output), "-p", str(worker)]
-        try:
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        except FileNotFoundError:
-            print("\npy-spy is not here, so there is no breakdown.")
-            return
-        ask(server.port, say, connections=1, seconds=3 * seconds + 1)  # type: ignore[arg-type]
-        process.wait(60)
-        counts: Counter[str] = Counter()
-        for line in output.read_text().splitlines():
-            stack, _, times = line.rpartition(" ")
-            if "wsgi_app" in stack or "handle_request" in stack:
-                part = next((name for name, words in PARTS if any(word in stack for word in words)), "the rest")
-                counts[part] += int(times)
-    total = sum(counts.values())
-    print("\nWhat a message is made of, of the time in the worker (py-spy, one at a time):\n")
-    print(table(["", "%"], [[name, f"{100 * number / total:.0f}"] for name, number in counts.most_common()]))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import time
 
 from benchmarks.load import (
     Prober,
+    breakdown,
     handshake,
     memory,
     middle,
@@ -28,6 +29,17 @@ from tests.servers import Server
 
 RATE, SECONDS = 15, 8.0
 COMING = 400
+# What a sample of the stack belongs to: the first of these whose words are in it.
+PARTS = (
+    ("handing the socket to the hub", ("app/live/remote.py", "app/live/sockets.py (detach")),
+    ("who is it: session and person", ("session_of", "_load_user", "session_stands")),
+    ("what was missed: rendering", ("app/fragments.py", "app/live/frames.py")),
+    ("what was missed: asking", ("app/queries/badges.py", "app/queries/chats.py", "app/queries/messages.py")),
+    ("giving the connection back", ("remove (sqlalchemy",)),
+    ("the WebSocket handshake", ("simple_websocket/", "wsproto/", "flask_sock/__init__.py")),
+    ("Flask: routing, cookie, headers", ("flask/", "werkzeug/", "app/")),
+    ("gunicorn: HTTP", ("gunicorn/",)),
+)
 
 
 def main() -> None:
@@ -81,11 +93,16 @@ def idle(server: Server, count: int) -> None:
     rows = [_row("no tab open", pages())]
     before = memory(hub)
     opened, took = open_tabs(port, [handshake(port, "/live", keys[n % len(keys)]) for n in range(count)])
+    [worker] = server.children()["workers"]
     for sock in opened:
         sock.sendall(b"\x8a\x80\0\0\0\0")  # a pong, as browsers send, or the first would be taken for dead
     time.sleep(2)
     cost = (memory(hub) - before) / count
     rows.append(_row(f"{count:,} idle tabs", pages()))
+    more: list[socket.socket] = []
+    some = [handshake(port, "/live", keys[n % len(keys)]) for n in range(1000)]
+    made_of = breakdown(worker, PARTS, lambda: more.extend(open_tabs(port, some, at_once=1)[0]))
+    _reset(more)
     prober = Prober(port, "/", keys[0], RATE, SECONDS)
     time.sleep(SECONDS / 3)
     _reset(opened[: count // 2])
@@ -93,6 +110,7 @@ def idle(server: Server, count: int) -> None:
     print(
         f"\n{count:,} real tabs (signed in, told what they missed) came in {took:.1f} s: {count / took:.0f} a second."
     )
+    print(f"\nWhat it takes to take one in, of the time in the worker (py-spy, one at a time):\n\n{made_of}\n")
     print(f"An idle tab costs {cost:,.0f} bytes of the hub's process.\n")
     first = rows[0][2]
     print(

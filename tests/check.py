@@ -37,7 +37,17 @@ def main() -> int:
     ]
     failed = [name for name, command, extra in steps if not run(name, command, extra)]
     with postgres() as url:
-        doors = ["tests", "--ignore", "tests/browser", "--ignore", "tests/live", "--ignore", "tests/media"]
+        doors = [
+            "tests",
+            "--ignore",
+            "tests/browser",
+            "--ignore",
+            "tests/live",
+            "--ignore",
+            "tests/media",
+            "--ignore",
+            "tests/faults",
+        ]
         if not run("tests on PostgreSQL", [*PYTEST, *doors], {"WORLDIT_TEST_DATABASE_URL": url}):
             failed.append("tests on PostgreSQL")
     if not run("tests in a browser", [*PYTEST, "tests/browser"], {}):

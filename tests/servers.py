@@ -1,5 +1,7 @@
 """Real servers for tests: PostgreSQL, and our own under gunicorn, each in a folder of its own."""
 
+import atexit
+import http.client
 import os
 import pwd
 import resource
@@ -112,6 +114,16 @@ class Redis:
         self.stop()
 
 
+_servers: list["Server"] = []
+
+
+@atexit.register
+def _end_what_a_failed_test_left() -> None:
+    for server in _servers:
+        if server.process is not None and server.process.poll() is None:
+            server.stop(signal.SIGKILL)
+
+
 class Server:
     """World IT under gunicorn, on a free port of this machine."""
 
@@ -134,6 +146,7 @@ class Server:
 
     def launch(self) -> None:
         """Start, and do not wait."""
+        _servers.append(self)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("WORLDIT_")}
         environ |= {"WORLDIT_INSTANCE": str(self.instance), "WORLDIT_PORT": str(self.port)}
         environ |= {f"WORLDIT_{name}": value for name, value in self.settings.items()} | self.environment
@@ -160,7 +173,7 @@ class Server:
         while time.monotonic() < deadline:
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=2).read()
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 if self.process.poll() is not None:
                     break
                 time.sleep(0.05)

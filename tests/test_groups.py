@@ -514,7 +514,7 @@ def test_chats_of_the_first_version_stay_whole(tmp_path: Path, worker_id: str) -
             None,
             0,
             0,
-            0,
+            2,
         )
         first, second = db.session.scalars(
             select(Message).options(selectinload(Message.pictures)).order_by(Message.seq)

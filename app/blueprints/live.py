@@ -42,20 +42,22 @@ def check() -> Response | None:
 
 @sock.route("/live", bp=bp)
 def connect(server: Server) -> None:
-    """Subscribe first, then read what was missed: what is said in between waits in the hub, and is not sent twice."""
-    person = viewer()
-    chat_id = request.args.get("chat", type=key)
+    """Give a tab to the hub. Where that fails, for there is no room or no hub for a moment, the tab tries again."""
     try:
-        connection = bus.hub.adopt(
-            detach(server),
-            person=person.id,
-            session=person.session_id or 0,
-            language=current_language(),
-            chat=chat_id,
-        )
-    except OSError as reason:  # no room, or no hub for a moment: the tab tries again by itself
-        log.warning("a tab was not taken: %s", reason)
-        return
+        take_in(server, viewer(), request.args.get("chat", type=key))
+    except OSError as reason:
+        log.warning("a tab was not taken in: %s", reason)
+
+
+def take_in(server: Server, person: User, chat_id: int | None) -> None:
+    """Subscribe first, then read what was missed: what is said in between waits in the hub, and is not sent twice."""
+    connection = bus.hub.adopt(
+        detach(server),
+        person=person.id,
+        session=person.session_id or 0,
+        language=current_language(),
+        chat=chat_id,
+    )
     if not session_stands(person):  # it ended after the check, and perhaps before there was a socket to close
         bus.hub.refuse(connection)
         return

@@ -1,6 +1,5 @@
 """The same with plain flask-sock, as its examples are written: every tab in a set, and ``send`` in a loop."""
 
-import threading
 from collections import defaultdict
 from typing import Any
 
@@ -8,36 +7,36 @@ from flask import Flask, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
-from benchmarks.fanout.saying import listen_for_orders
+from benchmarks.fanout import saying
 
 app = Flask(__name__)
 sock = Sock(app)
-clients: defaultdict[int, list[Any]] = defaultdict(list)
+clients: defaultdict[int, set[Any]] = defaultdict(set)
 
 
 @sock.route("/tab")
 def join(ws: Any) -> None:
     """Keep a tab until it is gone."""
     chat = int(request.args["chat"])
-    clients[chat].append(ws)
+    clients[chat].add(ws)
     try:
         while True:
             ws.receive()
     finally:
-        clients[chat].remove(ws)
+        clients[chat].discard(ws)
 
 
 def say(chat: int, text: str) -> None:
     """Send a message to every tab of its chat."""
-    for ws in list(clients[chat + 1]):
+    for ws in list(clients[chat]):
         try:
             ws.send(text)
         except ConnectionClosed:
-            continue
+            clients[chat].discard(ws)
 
 
 @app.get("/begin")
 def begin() -> str:
     """Open the control port."""
-    threading.Thread(target=listen_for_orders, args=(say,), daemon=True).start()
+    saying.begin(say)
     return ""

@@ -4,12 +4,13 @@ import os
 import socket
 import sqlite3
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 RECORD = struct.Struct("=IIQ")
-# As the product's partial for a message; reference.c sends the same bytes.
+# A message as the product's templates make it; reference.c sends the same bytes.
 BODY = (
     '<article class="message" id="message-1" data-author="7" data-chat="3" data-seq="12" data-revision="12" '
     'data-client-id="0123456789abcdef0123456789abcdef"><span class="others-only"><span class="avatar avatar-s" '
@@ -18,13 +19,20 @@ BODY = (
     '<time datetime="2026-11-23T18:45:00.000+00:00" data-style="time">20:45</time></div></article>'
 )
 
+Say = Callable[[int, str], None]
+
 
 def html(chat: int, number: int, stamp: int) -> str:
     """Return a message as the client can check it."""
     return f"{chat:010} {number:010} {stamp:020} {BODY}"
 
 
-def listen_for_orders(say: Callable[[int, str], None], sqlite: ModuleType = sqlite3) -> None:
+def begin(say: Say, sqlite: ModuleType = sqlite3) -> None:
+    """Listen for orders from now on; not at import, since gunicorn forks."""
+    threading.Thread(target=listen, args=(say, sqlite), name="control", daemon=True).start()
+
+
+def listen(say: Say, sqlite: ModuleType) -> None:
     """Take orders on the port that FANOUT_CONTROL names, one client after the other, for ever.
 
     Whatever has come together is stored in one transaction, durably, before ``say`` is called with a chat and a text.
@@ -42,6 +50,8 @@ def listen_for_orders(say: Callable[[int, str], None], sqlite: ModuleType = sqli
                 whole = len(kept) - len(kept) % RECORD.size
                 records = list(RECORD.iter_unpack(kept[:whole]))
                 kept = kept[whole:]
+                if not records:
+                    continue
                 database.execute("BEGIN IMMEDIATE")
                 rows = [(chat, number, BODY) for chat, number, _ in records]
                 database.executemany("INSERT INTO said (chat, number, body) VALUES (?, ?, ?)", rows)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import create_app
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Membership, Post, User
+from app.models import Chat, Membership, Post, User
 from app.models.columns import now
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
@@ -62,12 +62,13 @@ def screens(community: Server) -> tuple[str, ...]:
     app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{community.instance / 'world-it.sqlite3'}"})
     with app.app_context():
         mine = db.session.scalars(select(Post.id).where(Post.author_id == 1)).first()
-        chat = db.session.scalars(select(Membership.chat_id).where(Membership.user_id == 1)).first()
+        chats = select(Membership.chat_id).join(Chat).where(Membership.user_id == 1)
+        chat, group = (db.session.scalars(chats.where(Chat.kind == kind)).first() for kind in ("direct", "group"))
         other = db.session.scalars(select(User.username).where(User.id == 2)).one()
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
     people = (f"/@{other}", "/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
-    return (*feed, *people, "/chats", f"/chats/{chat}", "/settings")
+    return (*feed, *people, "/chats", f"/chats/{chat}", f"/chats/{group}", f"/chats/{group}/members", "/settings")
 
 
 @pytest.fixture

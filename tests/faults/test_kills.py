@@ -84,8 +84,7 @@ def test_killed_in_the_midst_of_a_migration(tmp_path: Path, passage: int) -> Non
     with sqlite3.connect(path) as connection:
         before = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
     connection.close()
-    with pytest.raises(RuntimeError):
-        server.start_to_die("during a migration", passage, "all")
+    server.start_to_die("during a migration", passage, "all")
     assert server.has_fired
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)

@@ -125,6 +125,8 @@ def test_two_hundred_sockets_need_no_threads(
 
 def test_a_deploy_is_quick_and_told(gunicorn: Gunicorn, sockets: Callable[[int], list[websocket.WebSocket]]) -> None:
     pages = sockets(50)
+    while gunicorn.get("/facts").split()[0] != "50":  # the handshake is over a little before the hub has it
+        time.sleep(0.01)
     gunicorn.get("/push", b"")
     begin = time.monotonic()
     gunicorn.process.send_signal(signal.SIGTERM)
@@ -133,4 +135,4 @@ def test_a_deploy_is_quick_and_told(gunicorn: Gunicorn, sockets: Callable[[int],
     for page in pages:
         assert page.recv() == "hello"
         opcode, payload = page.recv_data()
-        assert (opcode, payload) == (websocket.ABNF.OPCODE_CLOSE, (1012).to_bytes(2, "big"))
+        assert (opcode, payload[:2]) == (websocket.ABNF.OPCODE_CLOSE, (1012).to_bytes(2, "big"))
