@@ -8,7 +8,7 @@ without a process of its own (decision 13).
 """
 
 import argparse
-import json
+import contextlib
 import os
 import resource
 import subprocess
@@ -16,11 +16,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.fan_out import Bench
-from benchmarks.load import Prober, percentile, provenance, table
+from benchmarks.fanout.contestants import Contestant, begin, control_port
+from benchmarks.fanout.session import Figures, Session
+from benchmarks.load import Prober, percentile, provenance, serving, table
 from tests.residents import application, befriend, cookies, settle
+from tests.servers import ROOT, Server
 
 ROOM, PER_SECOND = 1000, 50
 
@@ -28,24 +31,26 @@ ROOM, PER_SECOND = 1000, 50
 def main() -> int:
     """Print a report in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--runs", type=int, default=3)
     wanted = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     print(provenance())
     rows, ratios = [], []
-    with tempfile.TemporaryDirectory(prefix="worldit-fairness-") as folder:
-        bench = Bench(Path(folder), wanted.seconds, 1)
-        for place, rate in (("process", 10.0), ("process", 0.0), ("thread", 10.0), ("thread", 0.0)):
+    with tempfile.TemporaryDirectory(prefix="worldit-fairness-") as name:
+        folder = Path(name)
+        source = str(ROOT / "benchmarks/fanout/client.c")
+        subprocess.run(["cc", "-O2", "-o", str(folder / "client"), source, "-lz", "-lm"], check=True)
+        for place in ("process", "thread"):
             os.environ["FANOUT_HUB"] = place
-            with bench.ours(None) as (port, control):
+            for rate in (10.0, 0.0):
                 for _ in range(wanted.runs):
-                    idle, busy, room = measure(bench, port, control, rate, wanted.seconds)
+                    idle, busy, room = measure(folder, rate, wanted.seconds)
                     if (place, rate) == ("process", 10.0):
                         ratios.append(busy / idle)
                     cells = [f"{idle:.1f}", f"{busy:.1f}", f"{busy / idle:.2f}"]
-                    cells += [f"{room['p50'] / 1000:.1f}", f"{room['p99'] / 1000:.1f}"]
+                    cells += [f"{room['p50']:.1f}", f"{room['p99']:.1f}"]
                     asked = f"{rate:.0f} pages a second" if rate else "pages without a pause"
                     rows.append([f"the hub as a {place}, {asked}", *cells])
     print(f"\n{PER_SECOND} messages a second to {ROOM:,} tabs, while the feed page is asked for; milliseconds.\n")
@@ -56,36 +61,35 @@ def main() -> int:
     return 0 if good else 1
 
 
-def measure(
-    bench: Bench, port: int, control: int, rate: float, seconds: float
-) -> tuple[float, float, dict[str, float]]:
+def measure(folder: Path, rate: float, seconds: float) -> tuple[float, float, Figures]:
     """Return p99 of the feed page, idle and busy, and the room's figures."""
-    assert bench.server is not None
-    app = application(bench.server)
-    people = settle(app, 2, f"fair{time.monotonic_ns()}.")
-    befriend(app, [(people[0], people[1])])
-    [key, _] = cookies(app, people)
+    servers: list[Server] = []
 
-    def page(duration: float) -> float:
-        return percentile(Prober(port, "/", key, rate, duration).times(), 0.99)
+    @contextlib.contextmanager
+    def serve(folder: Path) -> Iterator[tuple[int, int]]:
+        with control_port(folder) as control, serving("benchmarks.fanout.ours:app") as server:
+            begin(server.port, control)
+            servers.append(server)
+            yield server.port, control
 
-    page(2)
-    idle = page(seconds)
-    room: dict[str, float] = {}
+    with Session.begin(Contestant("World IT", serve), folder, ROOM, 1) as session:
+        [server] = servers
+        app = application(server)
+        people = settle(app, 2)
+        befriend(app, [(people[0], people[1])])
+        [key, _] = cookies(app, people)
 
-    def talk() -> None:
-        command = [bench.folder / "client", port, control, ROOM, 1, 0, "rate", PER_SECOND, seconds + 4]
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True)
-        room.update(json.loads(done.stdout))
+        def page(duration: float) -> float:
+            return percentile(Prober(server.port, "/", key, rate, duration).times(), 0.99)
 
-    thread = threading.Thread(target=talk)
-    thread.start()
-    time.sleep(4)  # until the thousand have come
-    busy = page(seconds - 2)
-    thread.join()
-    time.sleep(2)
-    if room["lost"] or room["doubled"] or room["missing"]:
-        raise SystemExit(f"not everything arrived: {room}")
+        page(2)
+        idle = page(seconds)
+        room: Figures = {}
+        talking = threading.Thread(target=lambda: room.update(session.run(f"even {PER_SECOND} {seconds + 2}")))
+        talking.start()
+        time.sleep(1)
+        busy = page(seconds)
+        talking.join()
     return idle, busy, room
 
 

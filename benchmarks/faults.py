@@ -38,7 +38,8 @@ def main() -> int:
         for seed in range(wanted.seed, wanted.seed + max(1, wanted.sends // wanted.each)):
             with tempfile.TemporaryDirectory(prefix="worldit-faults-") as folder:
                 world, marks = run(Path(folder), seed, min(wanted.each, wanted.sends), **settings)
-            if faults := world.count():
+                faults = world.count()
+            if faults:
                 print(f"seed {seed}: {len(faults)} faults", *faults[:10], sep="\n")
                 return 1
             killed += marks

@@ -191,9 +191,9 @@ static void keep_room(struct tab *tab, size_t size) {
   if (size > tab->room && !(tab->kept = realloc(tab->kept, tab->room = size * 2))) fail("memory");
 }
 
-static void listen_to(struct tab *tab) {
+static int listen_to(struct tab *tab) { /* whether there may be more */
   ssize_t got = recv(tab->fd, received, sizeof received, MSG_DONTWAIT);
-  if (got < 0 && errno == EAGAIN) return;
+  if (got < 0 && errno == EAGAIN) return 0;
   if (got <= 0) { fprintf(stderr, "a tab was hung up on\n"); exit(2); }
   uint64_t time = now();
   unsigned char *bytes = received;
@@ -209,6 +209,7 @@ static void listen_to(struct tab *tab) {
     keep_room(tab, tab->size);
     memmove(tab->kept, bytes + used, tab->size);
   }
+  return got == sizeof received;
 }
 
 /* --- saying --- */
@@ -246,8 +247,8 @@ static int hear_all(int epoll, int patience) {
   static struct epoll_event events[1024];
   int ready = epoll_wait(epoll, events, 1024, patience);
   for (int i = 0; i < ready; i++)
-    if (events[i].data.ptr) listen_to(events[i].data.ptr);
-    else ordered = 1;
+    if (!events[i].data.ptr) ordered = 1;
+    else while (listen_to(events[i].data.ptr));
   return ready;
 }
 
@@ -303,6 +304,7 @@ int main(int argc, char **argv) {
   int epoll = epoll_create1(0);
   struct epoll_event event = {.events = EPOLLIN};
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event)) fail("the standard input must be a pipe");
+  event.events |= EPOLLET; /* else the kernel would look at each socket once more */
   for (uint32_t i = 0; i < count; i++) {
     event.data.ptr = &tabs[i];
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, tabs[i].fd, &event)) fail("epoll");

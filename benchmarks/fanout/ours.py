@@ -1,5 +1,6 @@
 """World IT's own live engine with a door for whoever asks, and no pages."""
 
+import os
 import threading
 from collections import defaultdict
 from typing import Any
@@ -10,6 +11,7 @@ from app import create_app
 from app.extensions import sock, sqlite_module
 from app.live import bus
 from app.live.frames import text_frame
+from app.live.hub import Hub
 from app.live.pushes import Push
 from app.live.sockets import detach
 from benchmarks.fanout import saying
@@ -43,6 +45,8 @@ app = create_app()
 
 @app.get("/begin")
 def begin() -> str:
-    """Open the control port."""
+    """Open the control port. With FANOUT_HUB=thread the hub is a thread of this process, for comparison."""
+    if os.environ.get("FANOUT_HUB") == "thread":
+        bus.use(Hub())
     saying.begin(say, sqlite_module)
     return ""
