@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import delete, select
 
@@ -14,6 +16,7 @@ from app.extensions import db
 from app.live import bus
 from app.live.hub import Push
 from app.models import Chat, Friendship, Picture
+from app.models.columns import now
 from app.queries.messages import messages_changed_after
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
@@ -465,3 +468,18 @@ def test_changes_at_once_take_a_revision_each(app: Flask, ann: Person, bob: Pers
 
     at_once(*(deed(number) for number in range(8)))
     assert sorted(message.revision for message in said_in(app, chat)) == list(range(9, 17))
+
+
+def test_a_clock_that_jumps_changes_no_place(app: Flask, ann: Person, bob: Person) -> None:
+    """Places and revisions come from the table; only the times shown are the clock's."""
+    befriend(app, ann, bob)
+    chat = open_chat(ann, bob)
+    moment = now()
+    for number, hours in enumerate((0, 5, -48, 1000, 0)):
+        with time_machine.travel(moment + timedelta(hours=hours)):
+            say(ann, chat, f"word {number}")
+    assert [message.body for message in said_in(app, chat)] == [f"word {number}" for number in range(5)]
+    assert shown(bob.get(f"/chats/{chat}").text) == [1, 2, 3, 4, 5]
+    assert bob.get("/chats").status_code == 200
+    wires = Path(messages.__file__).parent.parent / "live"
+    assert not [path.name for path in wires.glob("*.py") if "time.time(" in path.read_text()]  # timeouts cannot jump
