@@ -2,8 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Request, Response, abort, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
+from itsdangerous import BadSignature
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -34,8 +36,27 @@ HEADERS = {
 }
 
 
+class SessionCookies(SecureCookieSessionInterface):
+    """Signed cookies that are not asked when they were signed.
+
+    Sign-ins and sign-ups end in their tables. A cookie signed "in the future" is one from before the clock was set
+    back, and nobody shall be signed out by that.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie, if it is one of ours."""
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            return None
+        try:
+            return self.session_class(signer.loads(request.cookies.get(self.get_cookie_name(app), "")))
+        except BadSignature:
+            return self.session_class()
+
+
 def init_app(app: Flask) -> None:
     """Check where every write comes from, and harden every answer."""
+    app.session_interface = SessionCookies()
     app.before_request(refuse_foreign_writes)
     app.before_request(refuse_nul)
     app.after_request(harden)
