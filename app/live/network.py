@@ -145,7 +145,7 @@ class Network:
                     first = False
                     while not self._stopping.is_set():
                         if heard := ear.get_message(timeout=1.0):
-                            self._heard(heard)
+                            self._take(heard)
                         if time.monotonic() - self._own_beat_at > SILENCE_SECONDS:
                             raise redis.ConnectionError("what is said here is not heard here")
             except redis.RedisError as reason:
@@ -162,6 +162,13 @@ class Network:
         self._others.clear()
         self.publish("who")
         if not first:
+            self._missed()
+
+    def _take(self, message: dict[str, object]) -> None:
+        try:
+            self._heard(message)
+        except Exception:  # another version of this program, or no program of ours
+            log.exception("what was heard over Redis made no sense")
             self._missed()
 
     def _heard(self, message: dict[str, object]) -> None:

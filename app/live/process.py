@@ -173,7 +173,10 @@ class Link:
             self._end()
             return
         for order, written in self.reader.feed(received):
-            DEEDS[order.verb](self, order, written)
+            try:
+                DEEDS[order.verb](self, order, written)
+            except Exception:
+                log.exception("an order of a worker failed")
 
     def answer(self, verb: str, *arguments: object) -> None:
         """Send a worker something; it reads at once, or is no worker of ours."""

@@ -96,17 +96,19 @@ class OrderReader:
         buffer = self._buffer
         buffer += received
         start = 0
-        while len(buffer) - start >= HEAD.size:
-            head, body = HEAD.unpack_from(buffer, start)
-            if head + body > LARGEST:
-                raise ValueError("an order too long")
-            end = start + HEAD.size + head + body
-            if len(buffer) < end:
-                break
-            written = bytes(buffer[start:end])
-            start = end
-            yield read(written), written
-        del buffer[:start]
+        try:
+            while len(buffer) - start >= HEAD.size:
+                head, body = HEAD.unpack_from(buffer, start)
+                if head + body > LARGEST:
+                    raise ValueError("an order too long")
+                end = start + HEAD.size + head + body
+                if len(buffer) < end:
+                    break
+                written = bytes(buffer[start:end])
+                start = end
+                yield read(written), written
+        finally:
+            del buffer[:start]  # whatever became of an order, it is not carried out twice
 
 
 def read(written: bytes) -> Order:
