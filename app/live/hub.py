@@ -40,7 +40,7 @@ RETURNS_PER_SECOND = 300  # how many tabs a server welcomes in a second while it
 class Hub:
     """Keeps the sockets of a process; every verb may be called from any thread, and all but stop return at once.
 
-    ``counts`` tells what happened so far: pushes, frames, written bytes, and why sockets were dropped.
+    ``counts`` tells what happened so far: pushes, frames, tabs that came, and why sockets were dropped.
     """
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ class Hub:
         return {
             "tabs": len(connections),
             "people": len(self._people),
-            "queued_bytes": sum(one.queued for one in connections),
+            "queued_bytes": sum(one.queued for one in connections if one.queue),
             "stuck_tabs": sum(one.stuck_since is not None for one in connections),
             "orders": len(self._orders),
             **self.counts,

@@ -25,7 +25,7 @@ from app.live.pushes import Order, OrderReader
 log = logging.getLogger(__name__)
 
 RECEIVE = 256 * 1024
-SPARE_FILES = 100
+SPARE_FILES = 150  # for workers' questions, of which each thread has one at most
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # <linux/prctl.h>
 
 
@@ -113,6 +113,8 @@ def serve(hub: Hub, listener: socket.socket, redis_url: str = "", again: bool = 
         hub.run()
     finally:
         exchange.network.stop()
+        for link in exchange.links:
+            link.sock.close()
 
 
 class Exchange:
@@ -121,7 +123,8 @@ class Exchange:
     def __init__(self, hub: Hub, listener: socket.socket, redis_url: str) -> None:
         self.hub, self.listener = hub, listener
         self.network = Network(hub, redis_url, lambda people: hub.later(lambda: self.tell(people)))
-        self.workers: list[Link] = []
+        self.links: set[Link] = set()
+        self.workers: list[Link] = []  # those of workers that stay
         # Each tab is a file to the system; some are left for workers' questions.
         self.capacity = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
         listener.setblocking(False)
@@ -131,7 +134,7 @@ class Exchange:
         hub.on_stir(self._stirred)
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # nobody more is there, or no file is left until an answer is given
             while True:
                 Link(self, self.listener.accept()[0])
 
@@ -159,6 +162,7 @@ class Link:
         self.adopted: Connection | None = None
         self.steady = False  # a worker's lasting link: should it break off, something may have been left unsaid
         self.hub.watch(sock.fileno(), self.listen)
+        exchange.links.add(self)
 
     def listen(self) -> None:
         """Carry out what a worker orders."""
@@ -191,6 +195,7 @@ class Link:
     def _end(self) -> None:
         self.hub.watch(self.sock.fileno(), None)
         self.sock.close()
+        self.exchange.links.discard(self)
         for descriptor in self.descriptors:
             os.close(descriptor)
         if self.adopted is not None:  # its worker died before it could tell the tab what it missed

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from websocket import ABNF, WebSocket, WebSocketConnectionClosedException, create_connection
 
+from app.extensions import db
 from tests.live.test_stopping import TestServer, closing_code, hear
 from tests.residents import application, befriend, cookies, settle
 from tests.servers import ROOT, Redis, postgres
@@ -115,6 +116,8 @@ def test_a_session_that_ends_closes_tabs_at_the_other_server(servers: tuple[Test
     people = settle(app, 2)
     befriend(app, [(people[0], people[1])])
     [ending, staying] = cookies(app, people)
+    with app.app_context():
+        db.engine.dispose()
     tabs = [
         create_connection(f"ws://127.0.0.1:{there.port}/live", timeout=10, header={"Cookie": cookie}, origin=there.url)
         for cookie in (ending, staying)
