@@ -240,6 +240,7 @@ def test_after_a_long_absence_the_log_is_renewed(house: House, watch: Watch) -> 
     expect(ann.locator(".message[data-seq='234']")).to_have_text(re.compile("written offline"))
     expect(ann.locator(".message[data-seq='234']")).to_be_in_viewport()
     expect(ann.locator(".pending")).to_have_count(0)
+    ann.wait_for_function("document.querySelectorAll('.message[data-seq]').length >= 50")
     assert ann.locator(".message[data-seq]").count() in (50, 51)  # sent before the renewal, or after it
     ann.evaluate("document.querySelector('.log').scrollTop = 400")
     expect(ann.locator("[data-to-newest]")).to_be_visible()  # the new log is listened to as the old one was
