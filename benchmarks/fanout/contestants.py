@@ -26,13 +26,9 @@ class Contestant:
     name: str
     serve: Callable[[Path], Served]
     most: int = 5000  # tabs
+    counts: bool = True  # tells by HTTP how many tabs are ready, which in C they are with the handshake
     compresses: bool = False
     possible: bool = True
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is plain flask-sock."""
-        return self.serve.__name__.startswith("gunicorn")
 
 
 @contextlib.contextmanager
@@ -101,13 +97,18 @@ def begin(port: int, control: int) -> None:
     wait_for(control)
 
 
+def joined(port: int) -> int:
+    """Ask a server in Python how many tabs are ready to hear."""
+    return int(urllib.request.urlopen(f"http://127.0.0.1:{port}/joined", timeout=10).read())
+
+
 C, BARE, JOINING, OURS = "C", "C that stores nothing", "C that joins", "World IT"
 GEVENT = importlib.util.find_spec("gevent") is not None
 
 CONTESTANTS = {
-    "c": Contestant(C, lambda folder: program(folder, stores=True)),
-    "bare": Contestant(BARE, lambda folder: program(folder, stores=False)),
-    "joining": Contestant(JOINING, lambda folder: program(folder, "--join", stores=True)),
+    "c": Contestant(C, lambda folder: program(folder, stores=True), counts=False),
+    "bare": Contestant(BARE, lambda folder: program(folder, stores=False), counts=False),
+    "joining": Contestant(JOINING, lambda folder: program(folder, "--join", stores=True), counts=False),
     "ours": Contestant(OURS, world_it),
     "gthread": Contestant("flask-sock, gthread", gunicorn_gthread, most=1000),
     "gevent": Contestant("flask-sock, gevent", gunicorn_gevent, possible=GEVENT),

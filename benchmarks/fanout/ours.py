@@ -17,8 +17,9 @@ from app.live.sockets import detach
 from benchmarks.fanout import saying
 
 joining = threading.Lock()
-joined: defaultdict[int, set[int]] = defaultdict(set)
+people: defaultdict[int, set[int]] = defaultdict(set)
 members: dict[int, frozenset[int]] = {}  # of the chats that nobody joined since they were last asked for
+joined = saying.Joined()
 
 
 @sock.route("/tab")
@@ -26,18 +27,19 @@ def join(ws: Any) -> None:
     """Give the hub a tab that looks at a chat."""
     chat, person = int(request.args["chat"]), int(request.args["person"])
     with joining:
-        joined[chat].add(person)
+        people[chat].add(person)
         members.pop(chat, None)
     bus.hub.release(bus.hub.adopt(detach(ws), person=person, session=0, language="en", chat=chat))
+    joined.add()
 
 
 def say(chat: int, text: str) -> None:
     """Show a message to the chat's members who look at it, as messages.send does."""
-    people = members.get(chat)
-    if people is None:
+    everybody = members.get(chat)
+    if everybody is None:
         with joining:
-            people = members[chat] = frozenset(joined[chat])
-    bus.publish(Push(people, {"en": text_frame(text)}, chat=chat, audience="watching"))
+            everybody = members[chat] = frozenset(people[chat])
+    bus.publish(Push(everybody, {"en": text_frame(text)}, chat=chat, audience="watching"))
 
 
 app = create_app()
@@ -50,3 +52,9 @@ def begin() -> str:
         bus.use(Hub())
     saying.begin(say, sqlite_module)
     return ""
+
+
+@app.get("/joined")
+def count() -> str:
+    """Tell how many tabs are ready to hear."""
+    return str(joined)

@@ -12,6 +12,7 @@ from benchmarks.fanout import saying
 app = Flask(__name__)
 sock = Sock(app)
 clients: defaultdict[int, set[Any]] = defaultdict(set)
+joined = saying.Joined()
 
 
 @sock.route("/tab")
@@ -19,6 +20,7 @@ def join(ws: Any) -> None:
     """Keep a tab until it is gone."""
     chat = int(request.args["chat"])
     clients[chat].add(ws)
+    joined.add()
     try:
         while True:
             ws.receive()
@@ -40,3 +42,9 @@ def begin() -> str:
     """Open the control port."""
     saying.begin(say)
     return ""
+
+
+@app.get("/joined")
+def count() -> str:
+    """Tell how many tabs are ready to hear."""
+    return str(joined)

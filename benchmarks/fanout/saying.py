@@ -27,6 +27,23 @@ def html(chat: int, number: int, stamp: int) -> str:
     return f"{chat:010} {number:010} {stamp:020} {BODY}"
 
 
+class Joined:
+    """How many tabs are ready to hear, which the handshake does not tell."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def add(self) -> None:
+        """Count one more."""
+        with self._lock:
+            self._count += 1
+
+    def __str__(self) -> str:
+        """Return the number, for a door."""
+        return str(self._count)
+
+
 def begin(say: Say, sqlite: ModuleType = sqlite3) -> None:
     """Listen for orders from now on; not at import, since gunicorn forks."""
     threading.Thread(target=listen, args=(say, sqlite), name="control", daemon=True).start()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fanout.contestants import CLIENTS_CORE, Contestant
+from benchmarks.fanout.contestants import CLIENTS_CORE, Contestant, joined
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 60.0  # seconds for tabs to open, and for what is on its way after a run
@@ -46,6 +46,11 @@ class Session:
             try:
                 session = cls(contestant, size, client)
                 session._answer(PATIENCE)
+                deadline = time.monotonic() + PATIENCE
+                while contestant.counts and joined(port) < size:
+                    if time.monotonic() > deadline:
+                        raise Broken("not all tabs were taken")
+                    time.sleep(0.1)
                 yield session
             finally:
                 client.kill()
