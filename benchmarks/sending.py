@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=2.0)
     wanted = parser.parse_args()
     print(provenance())
-    with postgres() if wanted.postgresql else contextlib.nullcontext() as url:
+    with postgres(durable=True) if wanted.postgresql else contextlib.nullcontext() as url:
         settings = {"DATABASE_URL": url} if url else {}
         with serving("benchmarks.doors:app", THREADS="16", **settings) as server:
             return measure(server, "PostgreSQL" if wanted.postgresql else "SQLite", wanted.rounds, wanted.seconds)

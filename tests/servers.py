@@ -29,9 +29,13 @@ def free_port() -> int:
 
 
 class Postgres:
-    """A throw-away PostgreSQL, which can be taken away and brought back; databases can be made under its address."""
+    """A throw-away PostgreSQL, which can be taken away and brought back; databases can be made under its address.
 
-    def __init__(self) -> None:
+    ``durable`` has every commit wait for the disk, which tests need not.
+    """
+
+    def __init__(self, durable: bool = False) -> None:
+        self.fsync = "on" if durable else "off"
         programs = shutil.which("pg_ctl")
         self.folder = Path(programs).parent if programs else max(Path("/usr/lib/postgresql").glob("*/bin"))
         self.port = free_port()
@@ -44,7 +48,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
-        settings = f"-p {self.port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        settings = f"-p {self.port} -k '' -c listen_addresses=127.0.0.1 -c fsync={self.fsync} -c max_connections=200"
         self._run("pg_ctl", "-o", settings, "-l", str(self.home / "log"), "-w", "start")
 
     def stop(self) -> None:
@@ -72,9 +76,9 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(durable: bool = False) -> Iterator[str]:
     """Run a throw-away PostgreSQL, and give its address."""
-    with Postgres() as running:
+    with Postgres(durable) as running:
         yield running.url
 
 
