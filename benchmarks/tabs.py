@@ -31,7 +31,7 @@ RATE, SECONDS = 15, 8.0
 COMING = 400
 # What a sample of the stack belongs to: the first of these whose words are in it.
 PARTS = (
-    ("handing the socket to the hub", ("app/live/remote.py", "app/live/sockets.py (detach")),
+    ("handing the socket to the hub, and its answer", ("app/live/remote.py", "app/live/sockets.py (detach")),
     ("who is it: session and person", ("session_of", "_load_user", "session_stands")),
     ("what was missed: rendering", ("app/fragments.py", "app/live/frames.py")),
     ("what was missed: asking", ("app/queries/badges.py", "app/queries/chats.py", "app/queries/messages.py")),
