@@ -92,7 +92,7 @@ def post_worker_init(worker: Any) -> None:
     gc.freeze()
     remote = RemoteHub(hub.address)
     bus.use(remote)
-    remote.work(partial(_show_who_stirred, worker.wsgi))
+    remote.work(_deeds(worker.wsgi))
     jobs.start(worker.wsgi)
     # gunicorn has no hook for TERM, and kills a worker that still answers a long request when its grace time is over.
     signal.signal(signal.SIGTERM, _leave_at_once(worker))
@@ -101,11 +101,15 @@ def post_worker_init(worker: Any) -> None:
     sys.stdout.flush()
 
 
-def _show_who_stirred(app: Any, people: list[int]) -> None:
-    from app.actions import presence
+def _deeds(app: Any) -> dict[str, Any]:
+    from app.actions import chats, presence
 
-    with app.app_context():
-        presence.show(people)
+    def within(deed: Any, *about: Any) -> None:
+        with app.app_context():
+            deed(*about)
+
+    told = {"stirred": presence.show, "typing": chats.show_typing, "read": chats.read_all}
+    return {what: partial(within, deed) for what, deed in told.items()}
 
 
 def _leave_at_once(worker: Any) -> Any:

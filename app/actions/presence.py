@@ -1,26 +1,51 @@
-"""Showing who came and who left: nothing is stored, so nothing is committed."""
+"""Showing who came and who left."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from markupsafe import Markup
+from sqlalchemy import select, update
 
+from app.actions import verb
+from app.extensions import db
 from app.fragments import partial
 from app.live import bus, presence, push
 from app.live.pushes import Push
+from app.models import User
+from app.models.columns import now
 from app.queries.chats import member_ids
-from app.queries.presence import groups_of_any
+from app.queries.presence import groups_of_any, shown_to
 
 
 def show(stirred: Sequence[int]) -> None:
-    """Bring up to date how many are online, in those tabs of this server that look at a group of people who stirred."""
+    """Bring up to date who is online and how many are, in those tabs of this server where it shows."""
+    online = presence.online(stirred)
+    left = [person for person in stirred if person not in online]
+    if left:
+        note(left, now())
+    for user in db.session.scalars(select(User).where(User.id.in_(stirred), User.shows_presence)):
+        here = user.id in online
+        frames = push.in_every_language(lambda user=user, here=here: _presence(user, here))  # type: ignore[misc]
+        bus.hub.push_here(Push(frozenset(shown_to(user)), frames))
     groups = groups_of_any(stirred)
     watched = bus.hub.watched(chat.id for chat in groups)
     for chat in groups:
         if chat.id in watched:
             members = member_ids(chat)
-            online = len(presence.online(members))
-            frames = push.in_every_language(lambda chat=chat, online=online: _count(chat.id, online))  # type: ignore[misc]
+            count = len(presence.online(members))
+            frames = push.in_every_language(lambda chat=chat, count=count: _count(chat.id, count))  # type: ignore[misc]
             bus.hub.push_here(Push(members, frames, chat.id, audience="watching"))
+
+
+@verb
+def note(left: Sequence[int], moment: datetime) -> None:
+    """Remember when people were last seen."""
+    seen = update(User).where(User.id.in_(left)).values(last_seen_at=moment)
+    db.session.execute(seen, execution_options={"synchronize_session": False})
+
+
+def _presence(user: User, online: bool) -> Markup:
+    return partial("came", user=user, online=online) + partial("last_seen", user=user, online=online)
 
 
 def _count(chat_id: int, online: int) -> Markup:

@@ -13,6 +13,7 @@ HELD_PUSHES = 512  # and how many may wait for what a tab missed
 FLOOD_EVENTS = 200  # what a page may say at once,
 FLOOD_PER_SECOND = 20.0  # and how fast it may go on
 JOINED_FRAMES = 64
+NOTHING: list[bytes] = []  # shared by all who say nothing
 
 
 class Connection:
@@ -38,14 +39,22 @@ class Connection:
         "queue",
         "reader",
         "session",
+        "shown",
         "sock",
         "stuck_since",
+        "typed_at",
         "warm_at",
+        "words",
     )
 
-    def __init__(self, sock: socket.socket, person: int, session: int, language: str, chat: int | None) -> None:
+    def __init__(
+        self, sock: socket.socket, person: int, session: int, language: str, chat: int | None, shown: bool = True
+    ) -> None:
         self.sock, self.fd = sock, sock.fileno()
         self.person, self.session, self.language, self.chat = person, session, language, chat
+        self.shown = shown  # whether others may know that its person is here
+        self.words: list[bytes] = NOTHING  # what the page said, and nobody has taken note of yet
+        self.typed_at = 0.0
         self.held: list[Push] | None = []
         self.queue: list[bytes | memoryview] = []
         self.excess = 0  # bytes in the queue that are not the tab's fault
@@ -160,7 +169,9 @@ class Connection:
             self.credit -= 1
             if self.credit < 0:
                 raise Violation(1008)
-            if event.kind == "ping":
+            if event.kind == "text":
+                self.words = [*self.words, event.payload]
+            elif event.kind == "ping":
                 self.enqueue(pong_frame(event.payload))
             elif event.kind == "close":
                 self.close(event.code)

@@ -7,6 +7,7 @@ thread with epoll carries them out, so nothing here needs a lock and nobody wait
 import contextlib
 import logging
 import os
+import re
 import select
 import socket
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 
-from app.live.connection import Connection
+from app.live.connection import NOTHING, Connection
 from app.live.frames import HEARTBEAT
 from app.live.pushes import Push
 from app.live.turns import Turns
@@ -34,7 +35,14 @@ LEAVING_SECONDS = 5.0  # somebody whose last tab closed may only be turning a pa
 SWEPT_AT_ONCE = 200  # so that no message waits for the others
 LONG_ROUND = 200  # sockets; writing to so many takes a millisecond
 YIELDS = 16
+TYPING_SECONDS = 2.0  # a page says that somebody types every few seconds; what comes sooner is not passed on
+TYPING_APART = 0.25  # for all who type in one chat
+READ = re.compile(rb"read [0-9]{1,9}")
 RETURNS_PER_SECOND = 300  # how many tabs a server welcomes in a second while it goes on serving pages
+
+
+# A chat, who read in it, as far as which place, and whether they have other tabs that should hear of it.
+Reading = tuple[int, int, int, bool]
 
 
 class Hub:
@@ -49,6 +57,7 @@ class Hub:
         self._connections: dict[int, Connection] = {}
         self._watched: dict[int, Callable[[], None]] = {}
         self._people: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._visible: set[int] = set()  # those of them who want to be seen
         self._chats: defaultdict[int, set[Connection]] = defaultdict(set)
         self._turns = Turns()
         self._dirty: set[Connection] = set()
@@ -61,6 +70,10 @@ class Hub:
         self._leaving: dict[int, float] = {}  # whose last tab closed, and when that will count
         self._stirred: set[int] = set()  # who came or left since the last sweep
         self._stir_deeds: list[Callable[[list[int], list[int]], None]] = []
+        self._typed_at: dict[int, float] = {}  # when it was last told that somebody writes in a chat
+        self._typing_deeds: list[Callable[[int, int], None]] = []
+        self._read: dict[tuple[int, int], int] = {}  # how far was read since the last sweep, by chat and person
+        self._reading_deeds: list[Callable[[list[Reading]], None]] = []
 
     def __len__(self) -> int:
         """Return how many sockets are kept."""
@@ -68,10 +81,15 @@ class Hub:
 
     full = False  # a hub within a process asks for no more than its process has
 
-    def adopt(self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None) -> Any:
-        """Take a socket after its handshake; from now on pushes for it are kept, and none is sent until release."""
+    def adopt(
+        self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None, shown: bool = True
+    ) -> Any:
+        """Take a socket after its handshake; from now on pushes for it are kept, and none is sent until release.
+
+        ``shown`` says whether others may know that its person is online.
+        """
         sock.setblocking(False)
-        connection = Connection(sock, person, session, language, chat)
+        connection = Connection(sock, person, session, language, chat, shown)
         self._order(lambda: self._register(connection), first=True)
         return connection
 
@@ -93,12 +111,15 @@ class Hub:
         self.push(push)
 
     def online(self, people: Iterable[int]) -> set[int]:
-        """Return which of these people have a tab open here, or had one a moment ago: they may be turning a page."""
-        return {person for person in people if person in self._people or person in self._leaving}
+        """Return which of these people have a tab open here, or had one a moment ago: they may be turning a page.
+
+        Whoever does not want to be seen is not among them.
+        """
+        return {person for person in people if person in self._visible or person in self._leaving}
 
     def people(self) -> list[int]:
-        """Return everybody who is online."""
-        return [*self._people.copy(), *self._leaving.copy()]
+        """Return everybody who is seen to be online."""
+        return [*self._visible.copy(), *self._leaving.copy()]
 
     def watched(self, chats: Iterable[int]) -> set[int]:
         """Return which of these chats are open in some tab."""
@@ -162,6 +183,14 @@ class Hub:
     def on_stir(self, deed: Callable[[list[int], list[int]], None]) -> None:
         """Call something with the people who came and those who left, about once a second while there are any."""
         self._stir_deeds.append(deed)
+
+    def on_typing(self, deed: Callable[[int, int], None]) -> None:
+        """Call something with a chat and who writes in it, not oftener than people can see."""
+        self._typing_deeds.append(deed)
+
+    def on_reading(self, deed: Callable[[list["Reading"]], None]) -> None:
+        """Call something about once a second with how far people have read, while anybody does."""
+        self._reading_deeds.append(deed)
 
     def later(self, deed: Callable[[], None]) -> None:
         """Call something in the loop's thread, after what was ordered before."""
@@ -252,13 +281,36 @@ class Hub:
     def _listen(self, connection: Connection) -> None:
         """Hear one tab; whatever is wrong with it ends it alone."""
         try:
-            if not connection.listen():
+            open_still = connection.listen()
+            if connection.words:
+                self._note_words(connection)
+            if not open_still:
                 self._drop(connection, "gone")
         except OSError:
             self._drop(connection, "gone")
         except Exception:
             log.exception("a socket failed")
             self._drop(connection, "failed")
+
+    def _note_words(self, connection: Connection) -> None:
+        """Take note of what a page said: that its person types, or has read as far as a place; of nothing else."""
+        words, connection.words = connection.words, NOTHING
+        if connection.chat is None:
+            return
+        for said in words:
+            if said == b"typing":
+                self._note_typing(connection)
+            elif READ.fullmatch(said):
+                key = connection.chat, connection.person
+                self._read[key] = max(int(said[5:]), self._read.get(key, 0))
+
+    def _note_typing(self, connection: Connection) -> None:
+        chat, now = connection.chat or 0, time.monotonic()
+        if now - connection.typed_at < TYPING_SECONDS or now - self._typed_at.get(chat, 0) < TYPING_APART:
+            return
+        connection.typed_at = self._typed_at[chat] = now
+        for deed in self._typing_deeds:
+            self._carry_out(partial(deed, chat, connection.person))
 
     def _write_all(self) -> None:
         """Write what has gathered in this turn."""
@@ -287,8 +339,10 @@ class Hub:
     def _register(self, connection: Connection) -> None:
         self._epoll.register(connection.fd, select.EPOLLIN)
         self._connections[connection.fd] = connection
-        if connection.person not in self._people and not self._leaving.pop(connection.person, 0):
-            self._stirred.add(connection.person)
+        if connection.shown and connection.person not in self._visible:
+            self._visible.add(connection.person)
+            if not self._leaving.pop(connection.person, 0):
+                self._stirred.add(connection.person)
         self._people[connection.person].add(connection)
         if connection.chat is not None:
             self._chats[connection.chat].add(connection)
@@ -353,9 +407,15 @@ class Hub:
             self._stirred.add(person)
         if self._stirred:
             stirred, self._stirred = self._stirred, set()
-            here = stirred & self._people.keys()
+            here = stirred & self._visible
             for stir in self._stir_deeds:
                 self._carry_out(partial(stir, list(here), list(stirred - here)))
+        if self._read:
+            read, self._read = self._read, {}
+            reads = [(chat, person, seq, len(self._people.get(person, ())) > 1) for (chat, person), seq in read.items()]
+            for note in self._reading_deeds:
+                self._carry_out(partial(note, reads))
+        self._typed_at.clear()
         for deed in self._sweeps:
             self._carry_out(partial(deed, now))
 
@@ -365,7 +425,8 @@ class Hub:
             return
         del self._connections[connection.fd]
         self._forget(self._people, connection.person, connection)
-        if connection.person not in self._people:
+        if connection.person not in self._people and connection.person in self._visible:
+            self._visible.discard(connection.person)
             self._leaving[connection.person] = time.monotonic() + LEAVING_SECONDS
         if connection.chat is not None:
             self._forget(self._chats, connection.chat, connection)

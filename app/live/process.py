@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.live import pushes
-from app.live.hub import Connection, Hub
+from app.live.hub import Connection, Hub, Reading
 from app.live.network import Network
 from app.live.pushes import Order, OrderReader
 
@@ -122,7 +122,7 @@ class Exchange:
 
     def __init__(self, hub: Hub, listener: socket.socket, redis_url: str) -> None:
         self.hub, self.listener = hub, listener
-        self.network = Network(hub, redis_url, lambda people: hub.later(lambda: self.tell(people)))
+        self.network = Network(hub, redis_url, lambda people: hub.later(lambda: self.tell("stirred", people)))
         self.links: set[Link] = set()
         self.workers: list[Link] = []  # those of workers that stay
         # Each tab is a file to the system; some are left for workers' questions.
@@ -132,6 +132,8 @@ class Exchange:
         hub.watch(listener.fileno(), self._accept)
         hub.every_sweep(self.network.sweep)
         hub.on_stir(self._stirred)
+        hub.on_typing(lambda chat, person: self.tell("typing", chat, person))
+        hub.on_reading(self._read)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # nobody more is there, or no file is left until an answer is given
@@ -140,12 +142,17 @@ class Exchange:
 
     def _stirred(self, came: list[int], left: list[int]) -> None:
         self.network.publish("stirred", came, left)
-        self.tell([*came, *left])
+        self.tell("stirred", [*came, *left])
 
-    def tell(self, people: list[int]) -> None:
-        """Let one of this server's workers show in its tabs who came or left."""
+    def _read(self, readings: list[Reading]) -> None:
+        elsewhere = self.network.online(person for _, person, _, _ in readings)
+        self.tell("read", [(*one[:3], one[3] or one[1] in elsewhere) for one in readings])
+
+    def tell(self, what: str, *about: object) -> None:
+        """Let one of this server's workers, each in turn, do something about what was noticed here."""
         if self.workers:
-            self.workers[0].answer("stirred", people)
+            self.workers.append(self.workers.pop(0))
+            self.workers[0].answer(what, *about)
 
 
 class Link:
@@ -215,13 +222,14 @@ class Link:
         self.hub.push(pushes.read_push(order))
 
     def _adopt(self, order: Order, written: bytes) -> None:
-        person, session, language, chat = order.arguments
+        person, session, language, chat, shown = order.arguments
         if not self.descriptors or len(self.hub) >= self.exchange.capacity:
             self.hub.counts["refused"] += 1
             self.answer("full")
             return
         sock = socket.socket(fileno=self.descriptors.pop(0))
-        self.adopted = self.hub.adopt(sock, person=person, session=session, language=language, chat=chat)  # type: ignore[arg-type]
+        known = {"person": person, "session": session, "language": language, "chat": chat, "shown": shown}
+        self.adopted = self.hub.adopt(sock, **known)  # type: ignore[arg-type]
         # Only when it is registered: what is committed from now on is kept for it.
         self.hub.later(lambda: self.answer("adopted"))
 

@@ -2,10 +2,12 @@
 
 import contextlib
 import logging
+import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from app.live import pushes
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 5.0  # seconds; the hub answers within milliseconds
 RETRY_SECONDS = 0.05
+TOLD = 1000  # orders of the hub that may wait for their turn
 FULL_SECONDS = 1.0  # for so long nobody knocks again at a hub that had no room
 
 
@@ -37,9 +40,15 @@ class RemoteHub:
         """Whether there was no room for a tab a moment ago."""
         return time.monotonic() < self._full_until
 
-    def work(self, stirred: Callable[[list[int]], None] = lambda _: None) -> None:
-        """Keep a lasting link from now on; ``stirred`` is called with people who came or left."""
-        threading.Thread(target=self._keep_link, args=(stirred,), name="hub link", daemon=True).start()
+    def work(self, deeds: Mapping[str, Callable[..., None]] = MappingProxyType({})) -> None:
+        """Keep a lasting link from now on, and do what the hub tells over it.
+
+        ``deeds`` are called by what is told: "stirred" with people who came or left, "typing" with a chat and who
+        writes in it, "read" with readings.
+        """
+        told: queue.Queue[Order] = queue.Queue(TOLD)
+        threading.Thread(target=self._keep_link, args=(told,), name="hub link", daemon=True).start()
+        threading.Thread(target=_do, args=(told, deeds), name="hub deeds", daemon=True).start()
 
     def leave(self) -> None:
         """Say that nothing is left unsaid."""
@@ -50,11 +59,13 @@ class RemoteHub:
                     self._sock.sendall(pushes.write("leave"))
                     self._sock.shutdown(socket.SHUT_RDWR)
 
-    def adopt(self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None) -> Any:
+    def adopt(
+        self, sock: socket.socket, *, person: int, session: int, language: str, chat: int | None, shown: bool = True
+    ) -> Any:
         """Hand over a tab's socket, and return what it is released by once it is known what the tab missed."""
         link = self._connect()
         with sock:
-            socket.send_fds(link, [pushes.write("adopt", person, session, language, chat)], [sock.fileno()])
+            socket.send_fds(link, [pushes.write("adopt", person, session, language, chat, shown)], [sock.fileno()])
         if _answer(link).verb == "full":
             link.close()
             self._full_until = time.monotonic() + FULL_SECONDS
@@ -123,7 +134,7 @@ class RemoteHub:
                     log.warning("the hub did not take an order: %s", reason)
                     self._hang_up()
 
-    def _keep_link(self, stirred: Callable[[list[int]], None]) -> None:
+    def _keep_link(self, told: "queue.Queue[Order]") -> None:
         while not self._leaving:
             try:
                 link = self._connect()
@@ -134,7 +145,7 @@ class RemoteHub:
             with self._lock:
                 self._sock = link
                 self._lock.notify_all()
-            _listen(link, stirred)
+            _listen(link, told)
             with self._lock:
                 self._hang_up()
 
@@ -145,8 +156,8 @@ class RemoteHub:
             self._sock = None
 
 
-def _listen(link: socket.socket, stirred: Callable[[list[int]], None]) -> None:
-    """Read what the hub tells until it is gone."""
+def _listen(link: socket.socket, told: "queue.Queue[Order]") -> None:
+    """Read at once what the hub tells, for it does not wait, until it is gone; what is too much is let fall."""
     reader = OrderReader()
     while True:
         try:
@@ -159,10 +170,19 @@ def _listen(link: socket.socket, stirred: Callable[[list[int]], None]) -> None:
             link.close()
             return
         for order, _ in reader.feed(received):
-            try:
-                stirred(order.arguments[0])  # type: ignore[arg-type]
-            except Exception:
-                log.exception("showing who came or left")
+            with contextlib.suppress(queue.Full):
+                told.put_nowait(order)
+
+
+def _do(told: "queue.Queue[Order]", deeds: Mapping[str, Callable[..., None]]) -> None:
+    """Do what the hub told, one after the other."""
+    while True:
+        order = told.get()
+        try:
+            if deed := deeds.get(order.verb):
+                deed(*order.arguments)
+        except Exception:
+            log.exception("doing what the hub told: %s", order.verb)
 
 
 def _answer(link: socket.socket) -> Order:

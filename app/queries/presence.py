@@ -1,11 +1,12 @@
-"""Where it shows that somebody came or left; asked for nobody in particular."""
+"""To whom it shows that somebody came or left; asked for nobody in particular."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
 from app.extensions import db
-from app.models import Chat, Membership
+from app.models import Chat, Membership, User
+from app.models.friendship import friend_ids
 
 AT_ONCE = 500
 
@@ -18,3 +19,10 @@ def groups_of_any(people: Sequence[int]) -> list[Chat]:
         groups = db.session.scalars(select(Chat).where(Chat.kind == "group", Chat.id.in_(theirs)))
         found |= {chat.id: chat for chat in groups}
     return list(found.values())
+
+
+def shown_to(user: User) -> set[int]:
+    """Return who sees whether somebody is online, and whose presence they see: friends, and who talks with them."""
+    other_id = case((Chat.low_id == user.id, Chat.high_id), else_=Chat.low_id)
+    partners = select(other_id).where(or_(Chat.low_id == user.id, Chat.high_id == user.id))
+    return {one for one in db.session.scalars(friend_ids(user.id).union(partners)) if one is not None}

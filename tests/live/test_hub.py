@@ -480,3 +480,51 @@ def test_stopping_says_that_it_will_be_back(hub: Hub, open_page: Open) -> None:
     assert time.monotonic() - begin < 1
     for page in pages:
         assert page.texts(1) == ["last"] and page.code() == 1012 and page.gone()
+
+
+class Heard:
+    """What the hub passes on of what pages say."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.typing: list[tuple[int, int]] = []
+        self.readings: list[tuple[int, int, int, bool]] = []
+        hub.on_typing(lambda chat, person: self.typing.append((chat, person)))
+        hub.on_reading(self.readings.extend)
+
+
+def test_that_somebody_types_is_passed_on_now_and_then(
+    hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "TYPING_APART", 0.0)
+    heard = Heard(hub)
+    one, other, nowhere = open_page(1, chat=5), open_page(2, chat=5), open_page(3)
+    for page in (nowhere, one, one, other):
+        page.say(frame(TEXT, b"typing"))
+    until(lambda: len(heard.typing) == 2)
+    one.say(frame(TEXT, b"typing"), frame(PING, b"?"))
+    assert heard.typing == [(5, 1), (5, 2)]
+
+
+def test_how_far_people_have_read_is_gathered(hub: Hub, open_page: Open) -> None:
+    heard = Heard(hub)
+    one, again, other = open_page(1, chat=5), open_page(1), open_page(2, chat=6)
+    again.say(frame(TEXT, b"read 9"))  # it has no chat open
+    for words in (b"read 7", b"read 3", b"read -1", b"read 9999999999", b"read", b"READ 8", b"read 8 ", b"{}"):
+        one.say(frame(TEXT, words))
+    other.say(frame(TEXT, b"read 2"))
+    until(lambda: len({reading[:2] for reading in heard.readings}) == 2)
+    assert sorted(heard.readings)[-2:] == [(5, 1, 7, True), (6, 2, 2, False)]
+
+
+def test_who_does_not_want_to_be_seen_is_not_online(hub: Hub, open_page: Open) -> None:
+    stirred: list[int] = []
+    hub.on_stir(lambda came, left: stirred.extend([*came, *left]))
+    ours, theirs = socket.socketpair()
+    with theirs:
+        hub.adopt(ours, person=1, session=1, language="en", chat=None, shown=False)
+        open_page(2)
+        until(lambda: hub.online([1, 2]) == {2} and len(hub) == 2)
+        until(lambda: stirred)
+        assert (stirred, hub.people()) == ([2], [2])
+    until(lambda: len(hub) == 1)
+    assert stirred == [2]
