@@ -1,13 +1,17 @@
 """A conversation and who takes part in it."""
 
+from datetime import timedelta
+
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
-from app.models.columns import Key, Moment
+from app.models.columns import EPOCH, Key, MaybeMoment, Moment
 from app.models.user import User
 
 GROUP_NAME = 100
+DESCRIPTION = 500
+ROLES = ("owner", "admin", "member")
 
 
 class Chat(Base):
@@ -27,6 +31,7 @@ class Chat(Base):
     id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(10), default="direct")  # or "group"
     name: Mapped[str | None] = mapped_column(String(GROUP_NAME))
+    description: Mapped[str] = mapped_column(String(DESCRIPTION), default="")
     photo_key: Mapped[str | None] = mapped_column(String(64))
     low_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     high_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
@@ -45,21 +50,50 @@ class Chat(Base):
         return self.kind == "group"
 
     @property
+    def cursor(self) -> str:
+        """Where it stands in lists of chats, the latest first."""
+        return f"{(self.last_message_at - EPOCH) // timedelta(microseconds=1)}-{self.id}"
+
+    @property
     def initials(self) -> str:
         """One or two letters that stand for a missing photo of a group."""
         return "".join(word[0] for word in (self.name or "?").split()[:2]).upper()
 
 
 class Membership(Base):
-    """That somebody takes part in a chat, and how far they have read: unread is what came after."""
+    """That somebody takes part in a chat, how far they have read, and what they want it to be for them.
+
+    Unread is what came after ``read_seq``; ``marked`` says that they want to come back to it anyway. ``archived_seq``
+    is the last message at the time at which they put it away: something new brings it back, unless it is ``muted``.
+    """
 
     __tablename__ = "memberships"
 
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
-    role: Mapped[str] = mapped_column(String(10), default="member")  # or "owner", of whom a group has one
+    role: Mapped[str] = mapped_column(String(10), default="member")  # or "admin", or "owner", of whom a group has one
     read_seq: Mapped[int] = mapped_column(default=0)
+    muted: Mapped[bool] = mapped_column(default=False)
+    marked: Mapped[bool] = mapped_column(default=False)
+    pinned_at: Mapped[MaybeMoment]
+    archived_seq: Mapped[int | None]
     joined_at: Mapped[Moment]
 
     chat: Mapped[Chat] = relationship(lazy="raise", back_populates="memberships")
     user: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def leads(self) -> bool:
+        """Whether they may change the group and who is in it."""
+        return self.role != "member"
+
+
+class Ban(Base):
+    """That somebody was sent out of a group and may not be taken in again."""
+
+    __tablename__ = "bans"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    banned_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[Moment]

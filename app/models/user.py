@@ -5,12 +5,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Key, Moment
-
-
-def fold(text: str) -> str:
-    """Return text as it is compared: without regard to case, in every alphabet."""
-    return text.casefold()
+from app.models.columns import Key, MaybeMoment, Moment
+from app.text import fold
 
 
 class User(Base, UserMixin):
@@ -35,6 +31,12 @@ class User(Base, UserMixin):
     post_count: Mapped[int] = mapped_column(default=0)
     reader_count: Mapped[int] = mapped_column(default=0)
     friend_count: Mapped[int] = mapped_column(default=0)
+    enter_sends: Mapped[bool] = mapped_column(default=True)  # or the enter key begins a new line
+    # What others are told: that they are here, that they write, and how far they have read.
+    shows_presence: Mapped[bool] = mapped_column(default=True)
+    shows_typing: Mapped[bool] = mapped_column(default=True)
+    shows_reading: Mapped[bool] = mapped_column(default=True)
+    last_seen_at: Mapped[MaybeMoment]
 
     # The login session this person is looking through; set when a request is recognised, never stored here.
     session_id: int | None = None
