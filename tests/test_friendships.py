@@ -18,6 +18,7 @@ from app.live.hub import Push
 from app.models import EndedFriendship, Friendship, HiddenSuggestion, User
 from app.models.columns import now
 from tests.conftest import Person
+from tests.talk import open_chat, pushed_html
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -320,3 +321,24 @@ def twin(app: Flask, person: Person) -> Person:
     assert cookie
     client.set_cookie("worldit", cookie.value)
     return client
+
+
+def test_the_chat_of_two_closes_and_opens_with_their_friendship(
+    ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    befriend(ann, bob)
+    chat = open_chat(ann, bob)
+    pushes: list[Push] = []
+    monkeypatch.setattr(bus, "publish", pushes.append)
+
+    def told() -> list[tuple[frozenset[int], str]]:
+        return [(push.people, html) for push in pushes if f'id="composer-{chat}"' in (html := pushed_html(push))]
+
+    ann.post(f"/users/{bob.user_id}/friendship/delete")
+    ((people, html),) = told()
+    assert people == {ann.user_id, bob.user_id} and "You are not friends any more" in html and "data-closed" not in html
+    assert " ".join(html.split()) in " ".join(bob.get(f"/chats/{chat}").text.split())  # as on a page loaded anew
+    pushes.clear()
+    ann.post(f"/users/{bob.user_id}/friendship/restore")
+    ((people, html),) = told()
+    assert people == {ann.user_id, bob.user_id} and f'hx-get="/chats/{chat}"' in html

@@ -14,9 +14,10 @@ from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
-from app.models import EndedFriendship, Friendship, HiddenSuggestion, User
+from app.models import Chat, EndedFriendship, Friendship, HiddenSuggestion, User
 from app.models.columns import insert_once, now
 from app.models.friendship import is_pair, pair, requests_waiting
+from app.queries.friends import are_friends
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -148,12 +149,24 @@ def _count(row: Friendship | EndedFriendship, change: int) -> None:
 
 
 def _tell(viewer: User, other: User) -> None:
-    """Bring the badges of both up to date, and have the other's open lists of people ask for what is new."""
+    """Bring the badges of both and their chat up to date, and have the other's open lists ask for what is new."""
     db.session.flush()
     for user in (viewer, other):
         _show_requests(user.id, db.session.scalar(requests_waiting(user.id)))
     push.show([other.id], lambda: partial("friends_news"))
+    low, high = pair(viewer.id, other.id)
+    chat_id = db.session.scalar(select(Chat.id).where(Chat.low_id == low, Chat.high_id == high))
+    if chat_id is not None:
+        _show_chat(chat_id, (low, high))
+
+
+def _show_chat(chat_id: int, people: tuple[int, int]) -> None:
+    """Close the chat of two people where it is open, or let them write in it again."""
+    if are_friends(*people):
+        push.show(people, lambda: partial("chat_opened", chat_id=chat_id))
+    else:
+        push.show(people, lambda: partial("chat_closed", chat_id=chat_id, gone=False))
 
 
 def _show_requests(user_id: int, count: int | None) -> None:
-    push.show([user_id], lambda: partial("badge", name="requests", count=count))
+    push.show([user_id], lambda: partial("badge", name="requests", count=count, muted=None))

@@ -1,43 +1,109 @@
-"""Groups: who is in them, what they look like, and leaving them."""
+"""Groups: made, changed, left and deleted."""
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import login_required
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import media
 from app.actions import groups
+from app.actions.pictures import discard_bytes
 from app.blueprints.chats import columns
-from app.blueprints.keys import key as row_key
-from app.fragments import leave_for, partial
-from app.queries.groups import group_for, members_of, online_in
+from app.blueprints.group_form import GroupForm, chosen_ids, friends_to_choose
+from app.errors import Refused
+from app.fragments import leave_for, partial, retry
+from app.queries.chats import ChatRow
+from app.queries.groups import group_for
 from app.viewer import viewer
 
-bp = Blueprint("groups", __name__, url_prefix="/chats/<int:chat_id>")
+bp = Blueprint("groups", __name__, url_prefix="/chats")
 
 
-@bp.get("/members")
+@bp.get("/new")
 @login_required
-def members(chat_id: int) -> str:
-    """Who is in a group."""
+def new() -> str:
+    """The form of a new group. Without a script the friends who are searched for and chosen stand in the address."""
+    return _new(GroupForm.sent_by(viewer()))
+
+
+@bp.get("/friends")
+@login_required
+def friends() -> Markup:
+    """Friends to choose from: a fragment."""
+    return partial("friend_choices", **friends_to_choose(viewer()), chosen=frozenset(chosen_ids()))
+
+
+@bp.post("")
+@login_required
+def create() -> AnyResponse:
+    """Make a group."""
+    form = GroupForm.sent_by(viewer())
+    photo = form.photo()
+    if not form.errors:
+        try:
+            chat_id = groups.create(viewer(), form.name, chosen_ids(), form.description, photo)
+            return leave_for(url_for("chats.show", chat_id=chat_id))
+        except Refused as reason:
+            form.errors[reason.field or "name"] = reason.sentence
+            discard_bytes(photo)
+    return retry(partial("group_form", form=form, **friends_to_choose(viewer())), _new(form))
+
+
+@bp.get("/<int:chat_id>/edit")
+@login_required
+def edit(chat_id: int) -> str:
+    """The form of a group's name, description and photo, for who leads it."""
+    row = led(chat_id)
+    return _edit(row, GroupForm.of(row.chat))
+
+
+@bp.post("/<int:chat_id>")
+@login_required
+def update(chat_id: int) -> AnyResponse:
+    """Change a group's name, description and photo."""
+    row = led(chat_id)
+    form = GroupForm.sent_by(viewer())
+    photo = form.photo()
+    if not form.errors:
+        try:
+            groups.describe(chat_id, viewer(), form.name, form.description)
+            if photo or "remove_avatar" in request.form:
+                groups.show_photo(chat_id, viewer(), photo)
+            return leave_for(url_for("chats.show", chat_id=chat_id))
+        except Refused as reason:
+            form.errors[reason.field or "name"] = reason.sentence
+            discard_bytes(photo)
+    return retry(partial("group_edit_form", form=form, chat=row.chat), _edit(row, form))
+
+
+@bp.get("/<int:chat_id>/leave")
+@login_required
+def leaving(chat_id: int) -> str:
+    """Ask whether one really wants to leave, or to delete the group."""
     row = group_for(viewer(), chat_id) or abort(404)
-    name, last_id = request.args.get("name"), request.args.get("id", type=row_key)
-    found = members_of(viewer(), row, (name, last_id) if name and last_id else None)
-    more = url_for("groups.members", chat_id=chat_id, name=found.after[0], id=found.after[1]) if found.after else None
-    online = partial("online_count", chat_id=chat_id, online=online_in(viewer(), row))
-    page = {"row": row, "members": found.members, "more_members": more, "online": online}
-    return render_template("chats/members.html", **page, **columns())
+    return render_template("chats/leave.html", row=row, **columns())
 
 
-@bp.post("/leave")
+@bp.post("/<int:chat_id>/leave")
 @login_required
 def leave(chat_id: int) -> AnyResponse:
     """Go out of a group."""
     group_for(viewer(), chat_id) or abort(404)
     groups.leave(chat_id, viewer())
-    return leave_for(url_for("chats.index"))
+    return reply_home(gettext("You have left the group."))
 
 
-@bp.get("/photo/<key>")
+@bp.post("/<int:chat_id>/delete")
+@login_required
+def delete(chat_id: int) -> AnyResponse:
+    """Delete a group and all that was said in it."""
+    group_for(viewer(), chat_id) or abort(404)
+    groups.dissolve(chat_id, viewer())
+    return reply_home(gettext("The group is deleted."))
+
+
+@bp.get("/<int:chat_id>/photo/<key>")
 @login_required
 def photo(chat_id: int, key: str) -> Response:
     """A group's photo. The key names the bytes, so whoever has them never needs to ask again."""
@@ -52,3 +118,25 @@ def photo(chat_id: int, key: str) -> Response:
         response = Response(file.read(), content_type="image/webp")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
+
+
+def reply_home(said: str) -> AnyResponse:
+    """Go back to all chats, and say what has been done."""
+    flash(said)
+    return leave_for(url_for("chats.index"))
+
+
+def led(chat_id: int) -> ChatRow:
+    """Return a group that the viewer leads."""
+    row = group_for(viewer(), chat_id) or abort(404)
+    if not row.membership.leads:
+        raise Refused(gettext("Only the owner and the admins of the group can do that."), status=403)
+    return row
+
+
+def _new(form: GroupForm) -> str:
+    return render_template("chats/new.html", form=form, **friends_to_choose(viewer()), **columns(q=""))
+
+
+def _edit(row: ChatRow, form: GroupForm) -> str:
+    return render_template("chats/edit.html", row=row, form=form, **columns())

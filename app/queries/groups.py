@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
 from app.extensions import db
 from app.live import presence
-from app.models import Membership, User
+from app.models import Ban, Chat, Membership, User
 from app.queries.chats import ChatRow, chat_for, member_ids
+from app.text import fold
 
 PAGE = 50
+MENTIONED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,48 @@ def group_for(viewer: User, chat_id: int) -> ChatRow | None:
     return row if row and row.chat.is_group else None
 
 
+def members_called(viewer: User, row: ChatRow, name: str) -> list[User]:
+    """Return members, the viewer left out, one of whose names begins so."""
+    begun = fold(name)
+    begins = or_(
+        User.search_text.startswith(begun, autoescape=True), User.search_text.contains(f" {begun}", autoescape=True)
+    )
+    found = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.chat_id == row.chat.id, User.id != viewer.id, User.username.is_not(None), begins)
+    )
+    return list(db.session.scalars(found.order_by(User.search_text, User.id).limit(MENTIONED)))
+
+
+def member_of(viewer: User, row: ChatRow, user_id: int) -> Member | None:
+    """Return a member of a group the viewer is in."""
+    theirs = (Membership.chat_id == row.chat.id, Membership.user_id == user_id)
+    found = select(User, Membership.role).join(Membership, Membership.user_id == User.id).where(*theirs)
+    one = db.session.execute(found).one_or_none()
+    return Member(one[0], one[1], user_id in presence.online([user_id])) if one else None
+
+
+def banned_from(viewer: User, row: ChatRow) -> list[User]:
+    """Return who was banned from a group the viewer leads, by name."""
+    banned = select(User).join(Ban, Ban.user_id == User.id).where(Ban.chat_id == row.chat.id)
+    return list(db.session.scalars(banned.order_by(User.search_text, User.id)))
+
+
+def role_in(chat: Chat, user_id: int) -> str | None:
+    """Return what somebody is in a group, within a verb that has locked it."""
+    theirs = (Membership.chat_id == chat.id, Membership.user_id == user_id)
+    return db.session.scalar(select(Membership.role).where(*theirs))
+
+
 def online_in(viewer: User, row: ChatRow) -> int:
     """Return how many of a group are online; the viewer is, though their tab may only be about to connect."""
     return len(presence.online(member_ids(row.chat)) | {viewer.id})
 
 
 def members_of(viewer: User, row: ChatRow, after: tuple[str, int] | None = None) -> Members:
-    """Return a group's members: its owner first, then all others by name."""
+    """Return a group's members: its owner and its admins first, then all others by name."""
+    rank = case((Membership.role == "owner", 0), (Membership.role == "admin", 1), else_=2)
     found = (
         select(User, Membership.role)
         .join(Membership, Membership.user_id == User.id)
@@ -50,9 +87,8 @@ def members_of(viewer: User, row: ChatRow, after: tuple[str, int] | None = None)
     if after:
         name, last_id = after
         beyond = or_(User.search_text > name, (User.search_text == name) & (User.id > last_id))
-        found = found.where(Membership.role != "owner", beyond)
-    order = (Membership.role != "owner", User.search_text, User.id)
-    rows = db.session.execute(found.order_by(*order).limit(PAGE + 1)).all()
+        found = found.where(rank == 2, beyond)
+    rows = db.session.execute(found.order_by(rank, User.search_text, User.id).limit(PAGE + 1)).all()
     online = presence.online(user.id for user, _role in rows) | {viewer.id}
     members = [Member(user, role, user.id in online) for user, role in rows[:PAGE]]
     last = members[-1].user if len(rows) > PAGE else None

@@ -19,7 +19,7 @@ FACT = re.compile(r'data-([a-z-]+)="([^"]*)"')
 WORDS = re.compile(r'<p class="message-body">(.*?)</p>', re.DOTALL)
 LOG = re.compile(r'id="messages-(\d+)"[^>]*data-last-revision="(\d+)"')
 REPLAYED = re.compile(r'id="replayed" data-upto="(\d+)"')
-CLOSED = re.compile(r'id="chat-closed-(\d+)"')
+CLOSED = re.compile(r'id="composer-(\d+)" data-closed')
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,6 @@ def test_whatever_happens_every_tab_equals_the_table(tmp_path: Path, database: s
         settings = {"THREADS": "16", "WORKERS": "2", "DATABASE_URL": database, "REDIS_URL": redis.url}
         servers = [Server(tmp_path / "instance", **settings) for _ in range(2)]
         for server in servers:
-            server.app = "tests.faults.doors:app"
             server.launch()
         for server in servers:
             server.wait()

@@ -141,17 +141,17 @@ class World:
 
     def come_and_go(self) -> None:
         """Have somebody join the group, somebody be sent out, or somebody leave; who went does not come back."""
-        group, door = self.chats[-1], f"/test/chats/{self.chats[-1]}/members"
+        group, door = self.chats[-1], f"/chats/{self.chats[-1]}/members"
         outside = [number for number in range(self.pairs, 2 * self.pairs) if self.people[number] not in self._invited]
         if outside and self.random.random() < 0.5:
             number = self.random.choice(outside)
             self._invited.add(self.people[number])
-            self.outboxes[0].waiting.append(Deed(f"{door}/{self.people[number]}/add", {}))
+            self.outboxes[0].waiting.append(Deed(door, {"member_ids": str(self.people[number])}))
             self._open_tab(number, group)
         elif len(self.members) > 3:
             number = self.members.pop(self.random.randrange(1, len(self.members)))
             if self.random.random() < 0.5:
-                self.outboxes[0].waiting.append(Deed(f"{door}/{self.people[number]}/remove", {}))
+                self.outboxes[0].waiting.append(Deed(f"{door}/{self.people[number]}/delete", {}))
             else:
                 self.outboxes[number].waiting.append(Deed(f"/chats/{group}/leave", {}))
 

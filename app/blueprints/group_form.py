@@ -1,0 +1,65 @@
+"""What somebody is making of a group: nothing typed or chosen in it is lost."""
+
+import re
+from dataclasses import dataclass, field
+from typing import BinaryIO, cast
+
+from flask import request, url_for
+
+from app import media
+from app.errors import Refused
+from app.models import Chat, User
+from app.queries.friends import friends_among, friends_of
+from app.text import clean
+
+FRIENDS = 50
+
+
+@dataclass(slots=True)
+class GroupForm:
+    """Name, description and members of a group, and a sentence for each field that is not right."""
+
+    name: str = ""
+    description: str = ""
+    chosen: list[User] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, chat: Chat) -> "GroupForm":
+        """Return the form that would make a group what it is."""
+        return cls(chat.name or "", chat.description)
+
+    @classmethod
+    def sent_by(cls, viewer: User) -> "GroupForm":
+        """Return the form that the request carries."""
+        sent = request.values
+        name, description = re.sub(r"\s+", " ", clean(sent.get("name"))), clean(sent.get("description"))
+        return cls(name, description, friends_among(viewer, chosen_ids()))
+
+    def photo(self) -> str | None:
+        """Develop the photo that came along, and return its key; a bad one is a sentence among the errors."""
+        file = request.files.get("avatar")
+        if file is None or not file.filename:
+            return None
+        try:
+            return media.develop(cast(BinaryIO, file.stream), file.filename).key
+        except Refused as reason:
+            self.errors["avatar"] = reason.sentence
+            return None
+
+
+def chosen_ids() -> list[int]:
+    """Return the ids of the people who have been chosen."""
+    texts = request.values.getlist("member_ids")
+    return list(dict.fromkeys(int(text) for text in texts if re.fullmatch("[0-9]{1,9}", text)))
+
+
+def friends_to_choose(viewer: User, without: frozenset[int] = frozenset()) -> dict[str, object]:
+    """Return friends by name, to choose from, and the address of more of them."""
+    q = request.args.get("q", "")[:100]
+    name, last_id = request.args.get("friend", ""), request.args.get("friend_id", "")
+    after = (name, int(last_id)) if name and re.fullmatch("[0-9]{1,9}", last_id) else None
+    found = friends_of(viewer, q, after, FRIENDS + 1)
+    last = found[FRIENDS - 1] if len(found) > FRIENDS else None
+    more = url_for("groups.friends", q=q, friend=last.search_text, friend_id=last.id) if last else None
+    return {"friends": [one for one in found[:FRIENDS] if one.id not in without], "friend_q": q, "more_friends": more}
