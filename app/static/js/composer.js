@@ -1,6 +1,7 @@
 // Saying something: it stands in the log at once, waits in the outbox, and is replaced by what the server stored.
 import { following, log, toEnd } from "./chat.js";
-import { upsert } from "./live.js";
+import { deed } from "./deeds.js";
+import { say, upsert } from "./live.js";
 import { drop, flush, newId, put, waiting } from "./outbox.js";
 
 const viewer = document.body.dataset.viewer;
@@ -17,7 +18,12 @@ function pendingBubble(entry) {
   const bubble = find("[data-pending]", composer()).content.firstElementChild.cloneNode(true);
   bubble.dataset.clientId = entry.clientId;
   find(".message-body", bubble).textContent = entry.body;
-  for (const file of entry.files) find(".pending-pictures", bubble).append(shown(new Image(), file));
+  if (entry.quote) find(".bubble", bubble).prepend(quoted(entry.quote));
+  for (const file of entry.files) {
+    const picture = find("[data-pending-picture]", composer()).content.firstElementChild.cloneNode(true);
+    shown(find("img", picture), file);
+    find(".pending-pictures", bubble).append(picture);
+  }
   bubble.entry = entry;
   log().append(bubble);
   return bubble;
@@ -30,13 +36,15 @@ function shown(image, file) {
   return image;
 }
 
-function showState(entry, state, share = 1) {
+function showState(entry, state, { place, share } = {}) {
   const bubble = pendingBubble(entry);
   if (!bubble) return;
   for (const line of bubble.querySelectorAll("[data-state]")) line.hidden = line.dataset.state !== state;
-  const progress = find("progress", bubble);
-  progress.hidden = !(entry.files.length && share < 1);
-  progress.value = share * 100;
+  const bars = bubble.querySelectorAll("progress");
+  for (const [number, bar] of bars.entries()) {
+    if (number === place) bar.value = share * 100;
+    bar.hidden = state !== "sending" || Boolean(entry.uploaded?.[number]);
+  }
   if (entry.refused) find("[data-reason]", bubble).innerHTML = entry.refused;
   if (state === "refused") bubble.scrollIntoView({ block: "nearest" });
   else if (following) toEnd();
@@ -46,8 +54,8 @@ async function showWaiting() {
   for (const entry of await waiting()) showState(entry, entry.refused ? "refused" : "failed");
 }
 
-document.addEventListener("outbox:state", ({ detail: { entry, state, html, share } }) => {
-  if (state !== "sent") return showState(entry, state, share);
+document.addEventListener("outbox:state", ({ detail: { entry, state, html, place, share } }) => {
+  if (state !== "sent") return showState(entry, state, { place, share });
   if (log()?.dataset.chatId !== String(entry.chat)) return;
   const parsed = document.createElement("template");
   parsed.innerHTML = html;
@@ -98,6 +106,66 @@ document.addEventListener("drop", (event) => {
   choose(event.dataTransfer.files);
 });
 
+// --- What is answered, and what is being changed.
+
+function quoted({ author, words }) {
+  const quote = document.createElement("span");
+  quote.className = "quote";
+  for (const [kind, text] of [["author", author], ["words", words]]) {
+    const part = quote.appendChild(document.createElement("span"));
+    part.className = `quote-${kind}`;
+    part.textContent = text;
+  }
+  return quote;
+}
+
+const answered = () => find("[data-answered]", composer());
+let quote = null;
+
+export function answer(message) {
+  stopEditing();
+  quote = {
+    author: find(".message-author", message).textContent,
+    words: find(".message-body", message)?.textContent ?? find(".picture img", message)?.alt ?? "",
+  };
+  find("[name=reply_to]", composer()).value = message.id.slice(8);
+  find("[data-answered-text]", composer()).replaceChildren(quoted(quote));
+  answered().hidden = false;
+  field().focus();
+}
+
+function answerNothing() {
+  find("[name=reply_to]", composer()).value = "";
+  answered().hidden = true;
+  quote = null;
+}
+
+let editing = null, put_aside = "";
+
+export function edit(message) {
+  answerNothing();
+  if (!editing) put_aside = field().value;
+  editing = message.id.slice(8);
+  find("[data-editing-text]", composer()).textContent = find(".message-body", message)?.textContent ?? "";
+  find("[data-editing]", composer()).hidden = false;
+  write(find(".message-body", message)?.textContent ?? "");
+  field().focus();
+}
+
+function stopEditing() {
+  if (!editing) return;
+  editing = null;
+  find("[data-editing]", composer()).hidden = true;
+  write(put_aside);
+}
+
+async function saveEdit() {
+  const id = editing;
+  const done = await deed(`/messages/${id}`, new URLSearchParams({ body: field().value.trim() }));
+  if (done && editing === id) stopEditing();
+  field().focus();
+}
+
 // --- Words.
 
 const draftKey = () => `draft-${viewer}-${composer().dataset.composer}`;
@@ -114,9 +182,11 @@ function fit() {
 }
 
 function keepDraft() {
+  if (editing) return;
   try {
     const { value } = field();
     value ? localStorage.setItem(draftKey(), value) : localStorage.removeItem(draftKey());
+    showDrafts();
   } catch { /* private windows may have no storage */ }
 }
 
@@ -129,15 +199,18 @@ function draft() {
 }
 
 async function send() {
+  if (editing) return saveEdit();
   const body = field().value.trim();
   if (!body && !chosen.length) return field().focus();
   const entry = { clientId: newId(), viewer, chat: Number(composer().dataset.composer), body, files: chosen, at: Date.now() };
+  if (find("[name=reply_to]", composer()).value) Object.assign(entry, { replyTo: find("[name=reply_to]", composer()).value, quote });
+  answerNothing();
   write("");
   chosen = [];
   choose([]);
   find(".message-note", composer())?.remove();
+  await toEnd();
   showState(entry, "sending");
-  toEnd();
   await put(entry);
   keepDraft(); // not before the words are in the outbox
   flush();
@@ -151,22 +224,43 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches("[data-composer] textarea") || event.key !== "Enter" || event.shiftKey || touch) return;
+  if (!event.target.matches("[data-composer] textarea")) return;
+  if (event.key === "Escape" && editing) return stopEditing();
+  if (event.key === "Escape" && !answered().hidden) return answerNothing();
+  if (event.key === "ArrowUp" && !field().value && !editing) return editLast(event);
+  if (event.key !== "Enter" || event.shiftKey || choosing()) return;
+  const wanted = "enterSends" in composer().dataset ? !touch : event.ctrlKey || event.metaKey;
+  if (!wanted) return;
   if (event.isComposing || event.keyCode === 229) return; // Safari tells a composition's end by that code alone
   event.preventDefault();
   composer().requestSubmit();
 });
 
+function editLast(event) {
+  const own = [...log().querySelectorAll(`.message[data-author="${viewer}"][data-face="said"]`)].at(-1);
+  if (!own || !find(".message-body", own)) return;
+  event.preventDefault();
+  edit(own);
+}
+
+let typedAt = 0;
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-composer] textarea")) return;
   fit();
   keepDraft();
+  complete();
+  if (editing || !field().value || Date.now() - typedAt < 3000) return;
+  if (say("typing")) typedAt = Date.now();
 });
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-composer] button, .pending button");
+  const button = event.target.closest("[data-composer] button, [data-answer-nothing], .pending button");
   if (!button) return;
-  if (button.matches("[data-emoji]")) {
+  if (button.matches("[data-answer-nothing]")) {
+    event.preventDefault();
+    answerNothing();
+  } else if (button.matches("[data-stop-editing]")) stopEditing();
+  else if (button.matches("[data-emoji]")) {
     field().setRangeText(button.dataset.emoji, field().selectionStart, field().selectionEnd, "end");
     keepDraft();
     if (!touch) field().focus();
@@ -187,9 +281,109 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-if (viewer && composer()) {
+// --- Drafts, as they stand in the list of chats.
+
+function showDrafts() {
+  for (const row of document.querySelectorAll(".chat-row")) {
+    const chat = row.id.slice(5);
+    const words = chat === log()?.dataset.chatId ? "" : storedDraft(chat);
+    find(".row-draft", row)?.remove();
+    if (words) {
+      const line = document.createElement("span");
+      line.className = "row-note row-draft";
+      const label = line.appendChild(document.createElement("b"));
+      label.textContent = `${document.body.dataset.draft} `;
+      line.append(words.slice(0, 120));
+      find(".row-text", row).append(line);
+    }
+  }
+}
+
+function storedDraft(chat) {
+  try {
+    return localStorage.getItem(`draft-${viewer}-${chat}`) ?? "";
+  } catch {
+    return "";
+  }
+}
+document.addEventListener("live:placed", ({ detail }) => detail.matches(".chat-row, .row-preview") && showDrafts());
+addEventListener("storage", showDrafts);
+document.addEventListener("htmx:after:swap", showDrafts);
+if (viewer) showDrafts();
+
+// --- Naming members: what begins with an @ is offered to be completed.
+
+const list = () => find(".mention-list", composer());
+const choosing = () => Boolean(list() && !list().hidden && list().children.length);
+let asked = 0;
+
+function word() {
+  const before = field().value.slice(0, field().selectionStart);
+  return before.match(/(?:^|[^\p{L}\w@./])@([\p{L}\w.]{0,30})$/u);
+}
+
+async function complete() {
+  if (!list()) return;
+  const found = word();
+  if (!found) return offer("");
+  const number = ++asked;
+  const answer = await fetch(`${composer().dataset.mentions}?q=${encodeURIComponent(found[1])}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.ok && number === asked && word()) offer(await answer.text());
+}
+
+function offer(html) {
+  list().innerHTML = html;
+  list().hidden = !list().children.length;
+  pick(0);
+}
+
+function pick(step) {
+  const all = [...(list()?.children ?? [])];
+  const was = all.findIndex((one) => one.ariaSelected === "true");
+  const is = (Math.max(was, 0) + step + all.length) % (all.length || 1);
+  for (const [place, one] of all.entries()) one.ariaSelected = String(place === is);
+  all.length ? field().setAttribute("aria-activedescendant", all[is].id) : field().removeAttribute("aria-activedescendant");
+  all[is]?.scrollIntoView({ block: "nearest" });
+}
+
+function take(option) {
+  const name = word()[1];
+  const end = field().selectionStart;
+  field().setRangeText(`${option.dataset.name} `, end - name.length, end, "end");
+  offer("");
+  keepDraft();
+  field().focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.target !== (composer() && field()) || !choosing()) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") pick(event.key === "ArrowDown" ? 1 : -1);
+  else if (event.key === "Enter" || event.key === "Tab") take([...list().children].find((one) => one.ariaSelected === "true"));
+  else if (event.key === "Escape") offer("");
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
+document.addEventListener("mousedown", (event) => {
+  const option = event.target.closest(".mention-list [role=option]");
+  if (!option) return;
+  event.preventDefault();
+  take(option);
+});
+
+// --- A composer that is new on the page: with it, or since one may write again.
+
+let known = null;
+function begin() {
+  if (!composer() || composer() === known) return;
+  known = composer();
   write(field().value || draft());
-  if (!touch) field().focus({ preventScroll: true });
+  if (!touch && document.activeElement === document.body) field().focus({ preventScroll: true });
+}
+document.addEventListener("htmx:after:swap", begin);
+
+if (viewer && composer()) {
+  begin();
   await showWaiting();
 }
 if (viewer) flush();

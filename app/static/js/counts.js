@@ -1,49 +1,91 @@
 // How much is unread: of a chat in its row, of all in the header and in the title.
 import { announce, log, reading } from "./chat.js";
+import { placeRow } from "./live.js";
 
 const viewer = document.body.dataset.viewer;
 const find = (selector, root = document) => root.querySelector(selector);
-const title = document.title;
+const badge = () => find("#badge-chats");
+const pill = (chat) => document.getElementById(`chat-unread-${chat}`);
+const muted = (chat) => (badge()?.dataset.muted ?? "").split(" ").includes(chat);
+let title = document.title;
 
 function setCount(element, count) {
   element.hidden = !count;
   element.dataset.count = count;
-  element.firstElementChild.textContent = count < 100 ? count : "99+";
+  find("[aria-hidden]", element).textContent = count < 100 ? count || "" : "99+";
   const words = find(".unseen", element);
-  words.textContent = words.textContent.replace(/\d+/, count);
+  words.textContent = /\d/.test(words.textContent) ? words.textContent.replace(/\d+/, count) : String(count);
 }
 
 function entitle() {
-  const count = Number(find("#badge-chats")?.dataset.count ?? 0);
+  const count = Number(badge()?.dataset.count ?? 0);
   document.title = count ? `(${count}) ${title}` : title;
+}
+
+function change(chat, difference) {
+  if (!muted(chat) && badge()) setCount(badge(), Math.max(0, Number(badge().dataset.count) + difference));
+}
+
+// What is unread in a chat once its reader has come to a place.
+function count(chat, readSeq) {
+  const row = pill(chat);
+  if (!row) return;
+  const was = row.hidden ? 0 : Number(row.dataset.count) || 1; // or marked to come back to
+  row.dataset.readSeq = Math.max(readSeq, Number(row.dataset.readSeq));
+  const last = Number(document.getElementById(`chat-preview-${chat}`)?.dataset.seq ?? 0);
+  const is = Math.max(0, last - row.dataset.readSeq);
+  if (is === 0) find(".pill-named", row)?.remove();
+  setCount(row, is);
+  row.closest(".chat-row")?.classList.toggle("unread", is > 0);
+  return is - was;
 }
 
 // A preview comes with every message, to those who look at the chat too; its row may not be on this page. One that
 // comes again, or has been changed, is no news.
-function previewed(preview) {
+async function previewed(preview) {
   const { chat, seq, author, face } = preview.dataset;
   if (!("new" in preview.dataset)) return;
   const row = document.getElementById(`chat-${chat}`);
   const open = log()?.dataset.chatId === chat;
   const own = author === viewer;
   const seen = own || (open && reading());
-  if (row) {
-    find("[data-inbox]")?.prepend(row);
-    const pill = document.getElementById(`chat-unread-${chat}`);
-    if (seen) pill.dataset.readSeq = seq;
-    setCount(pill, Math.max(0, seq - pill.dataset.readSeq));
-    row.classList.toggle("unread", !pill.hidden);
-    const note = find(".row-note", row);
-    const words = (find(".others-only", note)?.textContent ?? "") + note.lastChild.textContent;
-    if (!own && !open && face === "said") announce(find(".row-name", row).textContent, words);
-  }
-  const badge = find("#badge-chats");
-  if (badge && !seen) setCount(badge, Number(badge.dataset.count) + 1);
+  if (!seen) change(chat, 1);
+  if (!row) return fetchRow(chat);
+  row.dataset.at = preview.dataset.at;
+  placeRow(row, row);
+  if (own) count(chat, Number(seq));
+  else if (!open || !reading()) count(chat, 0);
+  else count(chat, Number(seq));
+  const note = find(".row-note", row);
+  const words = (find(".others-only", note)?.textContent ?? "") + note.lastChild.textContent;
+  if (!own && !open && face === "said" && !muted(chat)) announce(find(".row-name", row).textContent, words);
+}
+
+// A chat that was further down, or put away, comes up with its new message.
+async function fetchRow(chat) {
+  if (!find("[data-inbox]")) return;
+  const answer = await fetch(`/chats/${chat}/row`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || document.getElementById(`chat-${chat}`)) return;
+  const parsed = document.createElement("template");
+  parsed.innerHTML = await answer.text();
+  const row = find(".chat-row", parsed.content);
+  if (row) placeRow(row);
 }
 
 document.addEventListener("live:placed", ({ detail: element }) => {
   if (element.matches(".row-preview")) previewed(element);
   if (element.matches(".pill")) element.closest(".chat-row")?.classList.toggle("unread", !element.hidden);
+  entitle();
+});
+
+document.addEventListener("chat:read", ({ detail: { chat, seq } }) => {
+  const difference = count(chat, seq);
+  if (difference) change(chat, difference);
+  entitle();
+});
+
+document.addEventListener("chat:named", ({ detail: name }) => {
+  title = title.replace(/^.*(?= · )/, name);
   entitle();
 });
 entitle();

@@ -5,12 +5,15 @@ const FIRST_DELAY = 300, LONGEST_DELAY = 20e3, SILENCE = 60e3, PATIENCE = 2000;
 const ENDED = 1008; // the login session is over: nothing to come back to
 
 const log = () => document.querySelector("[data-chat-id]");
-let socket = null, attempts = 0, heardAt = 0, retry = 0, worry = 0, lastRevision = 0;
+const every = (selector) => document.querySelectorAll(selector);
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+let socket = null, attempts = 0, heardAt = 0, retry = 0, worry = 0, lastRevision = 0, watched = null;
 
 function address() {
   const query = new URLSearchParams();
-  if (log() && !document.querySelector("[data-closed]")) {
-    query.set("chat", log().dataset.chatId);
+  watched = document.querySelector("[data-closed]") ? null : log()?.dataset.chatId;
+  if (watched) {
+    query.set("chat", watched);
     query.set("after", lastRevision);
   }
   return `${location.origin.replace(/^http/, "ws")}/live?${query}`;
@@ -23,7 +26,7 @@ function connect() {
   heardAt = Date.now();
   socket.onopen = () => {
     show(null);
-    document.dispatchEvent(new CustomEvent("live:open"));
+    tell("open");
   };
   socket.onmessage = (event) => {
     heardAt = Date.now();
@@ -60,6 +63,13 @@ function reconnect() {
   connect();
 }
 
+// What may be lost goes up the socket: that somebody types, and how far they have read. Tells whether it could be said.
+export function say(words) {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(words);
+  return true;
+}
+
 function show(state) {
   if (!state) {
     clearTimeout(worry);
@@ -71,37 +81,74 @@ function show(state) {
   for (const words of banner.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== state;
 }
 
-function receive(html) {
+export function receive(html) {
   const parsed = document.createElement("template");
   parsed.innerHTML = html;
   const replayed = parsed.content.querySelector("#replayed");
   for (const element of [...parsed.content.children]) {
-    if (element.classList.contains("message")) {
+    if (element.matches(".message")) {
       if (!arrive(element, replayed)) return;
-    } else if (element !== replayed) place(element);
+    } else if (element !== replayed) (ELSE[element.id] ?? place)(element);
   }
   if (replayed) lastRevision = Math.max(lastRevision, Number(replayed.dataset.upto));
 }
 
+const ELSE = {
+  present({ dataset }) {
+    const ids = new Set(dataset.ids.split(" "));
+    for (const face of every("[data-person]")) face.toggleAttribute("data-online", ids.has(face.dataset.person));
+  },
+  came({ dataset }) {
+    for (const face of every(`[data-person="${dataset.id}"]`)) face.toggleAttribute("data-online", "online" in dataset);
+  },
+};
+
 function place(element) {
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
-  const present = document.getElementById(element.id);
-  if (element.matches("[data-chat-id]")) lastRevision = Number(element.dataset.lastRevision);
-  const row = element.matches(".chat-row"), preview = element.matches(".row-preview");
-  if (present && preview) {
-    const [was, is] = [present, element].map(({ dataset }) => [Number(dataset.seq ?? 0), Number(dataset.revision ?? 0)]);
-    // Two who write at the same moment may be heard the other way round.
-    if (was[0] > is[0] || (was[0] === is[0] && was[1] > is[1])) return;
-    element.toggleAttribute("data-new", is[0] > was[0]);
+  if (element.matches("[data-every]")) {
+    for (const one of every(`[data-every="${element.dataset.every}"]`)) one.replaceWith(element.cloneNode(true));
+    return tell("placed", element);
   }
-  if (present) {
-    if (row) element.ariaCurrent = present.ariaCurrent;
-    present.replaceWith(element);
-  } else if (!row && !preview) return; // a preview counts even where its row is not shown
-  const list = document.querySelector("[data-inbox]");
-  if (row && list) list.prepend(element);
+  if (element.matches("[data-typing]")) return tell("typing", element);
+  const present = document.getElementById(element.id);
+  if (element.matches("i[id^=message-]")) return present?.remove();
+  if (element.matches("[data-opened]") && !present?.querySelector(".composer-closed")) return;
+  if (element.matches("[data-chat-id]")) lastRevision = Number(element.dataset.lastRevision);
+  if (element.matches(".chat-row")) placeRow(element, present);
+  else if (element.matches(".row-preview")) {
+    if (!placePreview(element, present)) return;
+  } else if (present) present.replaceWith(element);
+  else return;
   htmx.process(element);
-  document.dispatchEvent(new CustomEvent("live:placed", { detail: element }));
+  tell("placed", element);
+}
+
+// Two who write at the same moment may be heard the other way round. What was said counts even where its row is not.
+function placePreview(element, present) {
+  if (!present) return "new" in element.dataset;
+  const [was, is] = [present, element].map(({ dataset }) => [Number(dataset.seq ?? 0), Number(dataset.revision ?? 0)]);
+  if (was[0] > is[0] || (was[0] === is[0] && was[1] > is[1])) return false;
+  element.toggleAttribute("data-new", is[0] > was[0]);
+  present.replaceWith(element);
+  return true;
+}
+
+// Those that are pinned, then the latest first; what was put away stands in a list of its own.
+const order = ({ dataset }) => [Number("pinned" in dataset), ...dataset.at.split("-").map(Number)];
+
+export function placeRow(row, present = null) {
+  if (present) row.ariaCurrent = present.ariaCurrent;
+  const list = document.querySelector("[data-inbox]");
+  present?.remove();
+  if (!list || (list.dataset.inbox === "archive") !== "archived" in row.dataset) return;
+  const own = order(row);
+  const later = [...list.querySelectorAll(".chat-row")].find((one) => {
+    const its = order(one);
+    const first = own.findIndex((number, place) => number !== its[place]);
+    return first >= 0 && own[first] > its[first];
+  });
+  if (later) later.before(row);
+  else list.querySelector(".older") ? list.querySelector(".older").before(row) : list.append(row);
 }
 
 // Put a message where its place is, replacing what stands for it. Tells whether the log is still without a gap.
@@ -118,29 +165,36 @@ function arrive(element, replayed) {
   return true;
 }
 
+// The log shows a stretch of the chat: what belongs before or after it is fetched when somebody goes there.
 export function upsert(home, element) {
   const own = document.getElementById(element.id);
   const seq = Number(element.dataset.seq);
   // What is sent again, for certainty, may be overtaken by what changed meanwhile.
   if (own && Number(own.dataset.revision) > Number(element.dataset.revision)) return;
+  const shown = [...home.querySelectorAll(".message[data-seq]")];
+  const last = Number(shown.at(-1)?.dataset.seq ?? 0);
+  if (!own && seq > last && home.querySelector(":scope > .newer")) return tell("beyond", element);
+  if (!own && shown.length && seq < Number(shown[0].dataset.seq) && home.querySelector(":scope > .older")) return;
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
+  tell("changing", element);
   if (own) own.replaceWith(element);
   else {
-    const later = [...home.querySelectorAll(".message[data-seq]")].reverse();
-    const before = later.find((one) => Number(one.dataset.seq) < seq);
+    const before = shown.reverse().find((one) => Number(one.dataset.seq) < seq);
     if (before) before.after(element);
     else {
-      const first = home.querySelector(".message[data-seq]") ?? home.querySelector(".pending");
+      const first = home.querySelector(".message[data-seq], .pending");
       first ? first.before(element) : home.append(element);
     }
   }
   htmx.process(element);
-  document.dispatchEvent(new CustomEvent("live:message", { detail: { element, known: Boolean(own) } }));
+  tell("message", { element, known: Boolean(own) });
 }
 
 if (document.body.dataset.viewer) {
   lastRevision = Number(log()?.dataset.lastRevision ?? 0);
   connect();
+  // Somebody who was taken into the group again listens to it again.
+  document.addEventListener("htmx:after:swap", () => log() && !watched && !document.querySelector("[data-closed]") && reconnect());
   addEventListener("online", reconnect);
   addEventListener("offline", () => show("offline"));
   addEventListener("pageshow", (event) => event.persisted && reconnect());

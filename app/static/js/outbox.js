@@ -1,6 +1,7 @@
 // What has been said and is not stored yet. It waits in the browser's database, files and all, until the server has
 // it, and is sent in order with the id it was given at first, so that sending twice is saying once.
 const RETRY = [2e3, 5e3, 15e3, 30e3];
+const KEPT = 12 * 36e5; // the server lets a picture wait for its message for a day
 const viewer = document.body.dataset.viewer;
 const memory = new Map(); // where there is no database, for as long as the page lives
 
@@ -54,21 +55,53 @@ function tell(entry, state, detail = {}) {
   document.dispatchEvent(new CustomEvent("outbox:state", { detail: { entry, state, ...detail } }));
 }
 
-function post(entry) {
+function ask(address, form, timeout, progress = () => {}) {
   return new Promise((resolve) => {
-    const form = new FormData();
-    form.set("client_id", entry.clientId);
-    form.set("body", entry.body);
-    for (const file of entry.files) form.append("images", file, file.name);
     const request = new XMLHttpRequest();
-    request.open("POST", `/chats/${entry.chat}/messages`);
+    request.open("POST", address);
     request.setRequestHeader("HX-Request", "true");
-    request.timeout = entry.files.length ? 300e3 : 20e3;
-    request.upload.onprogress = (event) => tell(entry, "sending", { share: event.loaded / event.total });
+    request.timeout = timeout;
+    request.upload.onprogress = (event) => progress(event.loaded / event.total);
     request.onload = () => resolve(request);
     request.onerror = request.ontimeout = request.onabort = () => resolve(null);
     request.send(form);
   });
+}
+
+// Pictures go first, each on its own; what has come through once need not go again.
+async function upload(entry) {
+  for (const [place, file] of entry.files.entries()) {
+    if (entry.uploaded[place] && Date.now() - entry.uploaded[place].at < KEPT) continue;
+    const form = new FormData();
+    form.append("images", file, file.name);
+    const answer = await ask("/pictures", form, 300e3, (share) => tell(entry, "sending", { place, share }));
+    if (answer?.status !== 200) return answer ?? null;
+    const id = answer.responseText.match(/name="image_ids" value="(\d+)"/)[1];
+    entry.uploaded[place] = { id, at: Date.now() };
+    await put(entry);
+    tell(entry, "sending", { place, share: 1 });
+  }
+}
+
+async function post(entry) {
+  entry.uploaded ??= [];
+  const failed = await upload(entry);
+  if (failed !== undefined) return failed;
+  const form = new FormData();
+  form.set("client_id", entry.clientId);
+  form.set("body", entry.body);
+  if (entry.replyTo) form.set("reply_to", entry.replyTo);
+  for (const { id } of entry.uploaded) form.append("image_ids", id);
+  return ask(`/chats/${entry.chat}/messages`, form, 20e3);
+}
+
+// What was wrong: a note beside the composer, or a toast.
+function sentence(html) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = html;
+  const inner = parsed.content.querySelector("hx-partial, template");
+  const words = (inner?.content ?? inner ?? parsed.content).querySelector("p")?.cloneNode(true);
+  return words?.matches(".message-note") ? words.outerHTML : words?.textContent ?? "";
 }
 
 let running = false, failures = 0, timer = 0;
@@ -90,7 +123,7 @@ async function pump() {
         location.assign(answer.getResponseHeader("HX-Redirect")); // signed out: the words wait for the next sign-in
         return;
       } else if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 408) {
-        entry.refused = answer.responseText; // the sentence stays with the words
+        entry.refused = sentence(answer.responseText); // it stays with the words
         await put(entry);
         tell(entry, "refused");
       } else {
