@@ -6,7 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, jobs, language, logs, metrics, models, security
+from app import blueprints, cli, emoji, jobs, language, logs, metrics, models, security
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
@@ -44,7 +44,9 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        emoji_groups=emoji.GROUPS,
         partial=partial,
+        quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,
         short_address=short_address,

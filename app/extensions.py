@@ -86,6 +86,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("lower", 1, _lower, deterministic=True)  # its own knows no alphabet but the Latin one
+
+
+def _lower(value: str | None) -> str | None:
+    return None if value is None else value.casefold()
 
 
 @event.listens_for(Pool, "checkin")

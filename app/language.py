@@ -15,6 +15,7 @@ from flask_babel import (
     format_datetime,
     format_timedelta,
     get_locale,
+    get_timezone,
     gettext,
     to_user_timezone,
 )
@@ -100,6 +101,11 @@ def _written(value: datetime, style: str) -> str:
     if now - value < timedelta(minutes=1):
         return gettext("just now")
     return format_timedelta(value - now, add_direction=True)
+
+
+def start_of(day: datetime) -> datetime:
+    """Return the moment at which a day begins in the instance's zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=get_timezone())
 
 
 def day_of(value: datetime) -> date:

@@ -2,17 +2,27 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from babel.numbers import format_compact_decimal
+from flask import url_for
 from flask_babel import get_locale
 from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
 _linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
 # Characters that turn the direction of everything after them, and controls other than line ends and tabs.
+# A username as usernames are made, not in the midst of a word or an e-mail address, nor with the dot of a sentence.
+_NAME = re.compile(r"(?<![\w@./])@(\w[\w.]{1,28}\w)", re.ASCII)
 _UNSAFE = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff\ud800-\udfff]"
 )
+
+
+def fold(text: str) -> str:
+    """Return text as it is compared: without regard to case, in every alphabet."""
+    return text.casefold()
 
 
 def clean(text: str | None) -> str:
@@ -21,17 +31,39 @@ def clean(text: str | None) -> str:
     return _UNSAFE.sub("", text).strip()
 
 
-def rich_text(text: str) -> Markup:
-    """Return text as HTML: escaped, with its web addresses as links."""
+def rich_text(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Markup:
+    """Return text as HTML: escaped, with its web addresses as links.
+
+    ``people`` are those whose names after an @ become links too: the names as they are written, folded, and as they
+    are now.
+    """
     if "." not in text and ":" not in text:
-        return escape(text)
+        return _with_names(text, people)
     html, position = Markup(), 0
     for link in _linkify.match(text) or ():
         if link.schema not in ("http:", "https:", ""):
             continue
         url = link.url if link.schema else link.url.replace("http://", "https://", 1)
-        html += escape(text[position : link.index]) + _link(url, text[link.index : link.last_index])
+        html += _with_names(text[position : link.index], people) + _link(url, text[link.index : link.last_index])
         position = link.last_index
+    return html + _with_names(text[position:], people)
+
+
+def names_in(text: str) -> set[str]:
+    """Return the usernames that stand after an @, folded."""
+    return {fold(found[1]) for found in _NAME.finditer(text)} if "@" in text else set()
+
+
+def _with_names(text: str, people: Mapping[str, str]) -> Markup:
+    if not people:
+        return escape(text)
+    html, position = Markup(), 0
+    for found in _NAME.finditer(text):
+        if username := people.get(fold(found[1])):
+            address = url_for("users.show", username=username)
+            html += escape(text[position : found.start()])
+            html += Markup('<a class="mention" href="{}">{}</a>').format(address, found[0])
+            position = found.end()
     return html + escape(text[position:])
 
 

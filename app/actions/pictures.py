@@ -1,6 +1,6 @@
 """Keeping pictures, and forgetting those that nothing shows any more."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
@@ -9,7 +9,7 @@ from app import media
 from app.actions import verb
 from app.errors import Refused
 from app.extensions import after_commit, db
-from app.models import Picture, User
+from app.models import Chat, Picture, User
 from app.queries.pictures import bytes_kept_by, forgotten_pictures
 
 QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
@@ -47,6 +47,12 @@ def discard(owner: User, picture_id: int) -> None:
     forget(db.session.scalars(waiting).all())
 
 
+@verb
+def discard_bytes(key: str | None) -> None:
+    """Remove developed bytes that came to be shown nowhere."""
+    forget_bytes([key] if key else [])
+
+
 def forget(picture_ids: Iterable[int]) -> None:
     """Within a verb: remove these showings, and after the commit the bytes that nothing else shows."""
     ids = list(picture_ids)
@@ -54,9 +60,15 @@ def forget(picture_ids: Iterable[int]) -> None:
         return
     keys = set(db.session.scalars(select(Picture.key).where(Picture.id.in_(ids))))
     db.session.execute(delete(Picture).where(Picture.id.in_(ids)).execution_options(synchronize_session=False))
-    for key in keys - _shown(keys):
+    forget_bytes(keys)
+
+
+def forget_bytes(keys: Collection[str]) -> None:
+    """Within a verb: remove those of these bytes after the commit that nothing shows any more."""
+    for key in set(keys) - _shown(keys):
         after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]
 
 
-def _shown(keys: Iterable[str]) -> set[str]:
-    return set(db.session.scalars(select(Picture.key).where(Picture.key.in_(keys))))
+def _shown(keys: Collection[str]) -> set[str]:
+    pictures, photos = select(Picture.key).where(Picture.key.in_(keys)), select(Chat.photo_key)
+    return set(db.session.scalars(pictures.union_all(photos.where(Chat.photo_key.in_(keys)))))

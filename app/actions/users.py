@@ -5,7 +5,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import after_commit, db
+from app.live import bus
 from app.models import User
 
 
@@ -29,6 +30,18 @@ def choose_language(user: User, language: str) -> None:
 def choose_theme(user: User, theme: str) -> None:
     """Have pages in a theme."""
     user.theme = theme
+
+
+@verb
+def choose_chat_habits(
+    user: User, *, enter_sends: bool, shows_presence: bool, shows_typing: bool, shows_reading: bool
+) -> None:
+    """Take what somebody wants of the Enter key, and of what others are told about them."""
+    if user.shows_presence != shows_presence:
+        user_id = user.id
+        after_commit(lambda: bus.hub.close_person(user_id, 1012))  # their tabs come back and are counted anew
+    user.enter_sends, user.shows_presence = enter_sends, shows_presence
+    user.shows_typing, user.shows_reading = shows_typing, shows_reading
 
 
 @verb

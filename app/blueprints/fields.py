@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import Form, PasswordField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from app.models.user import fold
+from app.text import fold
 
 # Format characters that are part of emoji and of some scripts; the others could turn text around or hide in it.
 JOINERS = "\u200c\u200d"

@@ -92,7 +92,7 @@ def _show(other: User, said: str, undo: str | None = None) -> Response:
     return reply(
         beside(f"person-{other.id}", Markup(), swap="delete"),
         beside(f"friendship-{other.id}", partial("friendship_buttons", user=other, kind=kind_of(viewer(), other))),
-        beside("badge-requests", partial("badge", name="requests", count=counts["requests"])),
+        beside("badge-requests", partial("badge", name="requests", count=counts["requests"], muted=None)),
         *(beside(f"count-{name}", partial("count", name=name, count=count)) for name, count in counts.items()),
         beside("friends-news", partial("friends_news")),
         otherwise=was_going_to() or url_for("friends.index"),

@@ -11,13 +11,15 @@ from app.blueprints.keys import key
 from app.extensions import db, sock
 from app.fragments import partial
 from app.language import current_language
-from app.live import bus
+from app.live import bus, presence
 from app.live.frames import text_frame
 from app.live.sockets import detach
 from app.models import User
 from app.queries.badges import badges_of
-from app.queries.chats import ChatRow, chat_for, inbox
-from app.queries.messages import messages_before, messages_changed_after
+from app.queries.chats import ChatRow, chat_for, furthest_readers, inbox, may_write
+from app.queries.groups import online_in
+from app.queries.messages import hidden_since, messages_before, messages_changed_after, pins_of, quotes_changed_after
+from app.queries.presence import shown_to
 from app.queries.sessions import session_stands
 from app.viewer import viewer
 
@@ -57,6 +59,7 @@ def take_in(server: Server, person: User, chat_id: int | None) -> None:
         session=person.session_id or 0,
         language=current_language(),
         chat=chat_id,
+        shown=person.shows_presence,
     )
     if not session_stands(person):  # it ended after the check, and perhaps before there was a socket to close
         bus.hub.refuse(connection)
@@ -70,21 +73,50 @@ def take_in(server: Server, person: User, chat_id: int | None) -> None:
 
 def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:
     """Return the present state of whatever may have changed while the tab was not listening."""
-    badges = badges_of(person)
+    in_chat = missed_in(person, row, after) if row else Markup()
+    badges, rows = badges_of(person), inbox(person, limit=ROWS)
+    online = presence.online(shown_to(person) | {one.other.id for one in rows if one.other})
     fragments = [
-        partial("badge", name="requests", count=badges.requests),
-        partial("badge", name="chats", count=badges.chats),
+        partial("badge", name="requests", count=badges.requests, muted=None),
+        partial("badge", name="chats", count=badges.chats, muted=badges.muted),
+        partial("present", ids=online),
         *(
-            partial("chat_row", row=one, current=row is not None and one.chat.id == row.chat.id)
-            for one in reversed(inbox(person, limit=ROWS))
+            partial("chat_row", row=one, current=row is not None and one.chat.id == row.chat.id, online=online)
+            for one in reversed(rows)
         ),
     ]
-    if row and row.chat.last_revision > after:
-        changed = messages_changed_after(row.chat, after)
+    return in_chat + Markup("").join(fragments)
+
+
+def missed_in(person: User, row: ChatRow, after: int) -> Markup:
+    """Return the present state of whatever may have changed in an open chat."""
+    chat = row.chat
+    if row.last:
+        # Remembered from before: beside what was changed after it, its older state would never be mended.
+        db.session.expunge(row.last)
+    fragments, after = [partial("replayed", upto=chat.last_revision)], min(after, chat.last_revision)
+    if chat.last_revision > after:
+        changed = messages_changed_after(person, chat, after)
         if changed is None:
-            fragments.append(partial("message_log", chat=row.chat, found=messages_before(row.chat)))
+            newest = messages_before(person, chat)
+            fragments.append(partial("message_log", chat=chat, found=newest, first_unread=None))
         else:
             fragments += [partial("message", message=message) for message in changed]
-    if row:
-        fragments.insert(0, partial("replayed", upto=row.chat.last_revision))
+            fragments += [partial("quote", message=message) for message in quotes_changed_after(chat, after)]
+    fragments += [partial("message_hidden", message_id=one) for one in hidden_since(person, chat, after)]
+    fragments.append(partial("pins", chat_id=chat.id, pins=pins_of(chat)))
+    fragments.append(partial("readers", chat_id=chat.id, readers=furthest_readers(chat)))
+    if chat.is_group:
+        fragments += [
+            partial("member_count", chat=chat),
+            partial("online_count", chat_id=chat.id, online=online_in(person, row)),
+            partial("group_name", chat=chat),
+            partial("group_avatar", chat=chat, size="m"),
+        ]
+    elif may_write(person, row):
+        fragments.append(partial("chat_opened", chat_id=chat.id))
+    else:
+        fragments.append(partial("chat_closed", chat_id=chat.id, gone=False))
+    if row.other:
+        fragments.append(partial("last_seen", user=row.other, online=bool(presence.online([row.other.id]))))
     return Markup("").join(fragments)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from flask import request
+from flask_babel import gettext
 
-from app.actions.messages import PICTURES
+from app.blueprints.keys import key
 from app.blueprints.uploads import keep_all
 from app.models import Picture, User
+from app.models.message import PICTURES
 from app.queries.messages import message_said
 from app.queries.pictures import waiting_pictures
 from app.text import clean
@@ -22,6 +24,7 @@ class MessageForm:
     waiting: list[Picture] = field(default_factory=list)
     client_id: str = field(default_factory=lambda: str(uuid4()))
     error: str | None = None
+    reply_to_id: int | None = None
 
     @classmethod
     def sent_by(cls, author: User) -> "MessageForm":
@@ -32,7 +35,15 @@ class MessageForm:
         kept, reasons = keep_all(author, files)
         ids = [int(text) for text in request.form.getlist("image_ids") if re.fullmatch("[0-9]{1,18}", text)]
         waiting = [*waiting_pictures(author, ids), *kept]
-        return cls(clean(request.form.get("body")), waiting, sent_id() or str(uuid4()), " ".join(reasons) or None)
+        if len(waiting) < len({*ids}) + len(kept) and not message_said(author, sent_id()):
+            reasons.append(gettext("A picture is no longer here. Add it again."))
+        return cls(
+            clean(request.form.get("body")),
+            waiting,
+            sent_id() or str(uuid4()),
+            " ".join(reasons) or None,
+            request.form.get("reply_to", type=key),
+        )
 
 
 def sent_id() -> str:

@@ -1,6 +1,8 @@
-"""Messages of a chat: said, changed, deleted, and read backwards."""
+"""Messages of a chat: said, changed, deleted, and read in both directions."""
 
-from flask import Blueprint, abort, request, url_for
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -10,10 +12,10 @@ from app.blueprints.chats import chat_page
 from app.blueprints.keys import key
 from app.blueprints.message_form import MessageForm
 from app.errors import Refused
-from app.fragments import partial, reply, retry, wants_fragment
+from app.fragments import partial, reply, retry, toast, wants_fragment
 from app.models import Message
-from app.queries.chats import chat_for
-from app.queries.messages import message_for, messages_before
+from app.queries.chats import ChatRow, chat_for, may_write
+from app.queries.messages import message_for, messages_after, messages_around, messages_before, readers_of
 from app.text import clean
 from app.viewer import viewer
 
@@ -23,10 +25,33 @@ bp = Blueprint("messages", __name__)
 @bp.get("/chats/<int:chat_id>/messages")
 @login_required
 def index(chat_id: int) -> Markup:
-    """Older messages: a fragment."""
-    row = chat_for(viewer(), chat_id) or abort(404)
-    found = messages_before(row.chat, request.args.get("before", type=key))
-    return partial("messages", chat_id=chat_id, found=found)
+    """Older messages, or newer ones, or a log around a place: a fragment."""
+    chat = (chat_for(viewer(), chat_id) or abort(404)).chat
+    if (after := request.args.get("after", type=key)) is not None:
+        found = messages_after(viewer(), chat, after)
+        return partial("messages", chat_id=chat_id, found=replace(found, before=None), first_unread=None)
+    if (at := request.args.get("at", type=key)) is not None:
+        return partial("message_log", chat=chat, found=messages_around(viewer(), chat, at), first_unread=None)
+    found = messages_before(viewer(), chat, request.args.get("before", type=key))
+    if "before" not in request.args:
+        return partial("message_log", chat=chat, found=found, first_unread=None)
+    return partial("messages", chat_id=chat_id, found=replace(found, after=None), first_unread=None)
+
+
+@bp.get("/messages/<int:message_id>")
+@login_required
+def show(message_id: int) -> str:
+    """A message, who has read it and reacted to it, and all that can be done with it."""
+    return _page(message_for(viewer(), message_id) or abort(404))
+
+
+@bp.get("/messages/<int:message_id>/menu")
+@login_required
+def menu(message_id: int) -> Markup:
+    """What can be done with a message: a fragment."""
+    message = message_for(viewer(), message_id) or abort(404)
+    row = chat_for(viewer(), message.chat_id) or abort(404)
+    return partial("message_menu", message=message, may=may(row, message), readers=readers_of(viewer(), message))
 
 
 @bp.post("/chats/<int:chat_id>/messages")
@@ -39,31 +64,79 @@ def create(chat_id: int) -> Response:
     try:
         if form.error:
             raise Refused(form.error, "images")
-        message = messages.send(chat_id, viewer(), form.body, form.client_id, [picture.id for picture in form.waiting])
+        pictures = [picture.id for picture in form.waiting]
+        message = messages.send(chat_id, viewer(), form.body, form.client_id, pictures, form.reply_to_id)
     except Refused as reason:
         row = chat_for(viewer(), chat_id) or abort(404)
         form.error = reason.sentence
-        page = "" if wants_fragment() else chat_page(row, form)
+        page = "" if wants_fragment() else chat_page(row, form, messages_before(viewer(), row.chat))
         return retry(partial("message_error", sentence=reason.sentence, waiting=form.waiting), page)
-    return _shown(message)
+    return shown(message)
 
 
 @bp.post("/messages/<int:message_id>")
 @login_required
 def update(message_id: int) -> Response:
     """Change one's words."""
-    message_for(viewer(), message_id) or abort(404)
-    return _shown(messages.edit(message_id, viewer(), clean(request.form.get("body"))))
+    message = message_for(viewer(), message_id) or abort(404)
+    body = clean(request.form.get("body"))
+    try:
+        return shown(messages.edit(message_id, viewer(), body))
+    except Refused as reason:
+        if reason.field != "body":
+            raise
+        return retry(toast(reason.sentence), _page(message, body, reason.sentence))
 
 
 @bp.post("/messages/<int:message_id>/delete")
 @login_required
 def delete(message_id: int) -> Response:
-    """Take back what one said."""
+    """Take a message back for everyone."""
     message_for(viewer(), message_id) or abort(404)
-    return _shown(messages.delete(message_id, viewer()))
+    return shown(messages.delete(message_id, viewer()))
 
 
-def _shown(message: Message) -> Response:
-    chat = url_for("chats.show", chat_id=message.chat_id)
-    return reply(partial("message", message=message), otherwise=f"{chat}#message-{message.id}")
+@bp.post("/messages/<int:message_id>/hide")
+@login_required
+def hide(message_id: int) -> Response:
+    """Delete a message for oneself."""
+    message = message_for(viewer(), message_id) or abort(404)
+    messages.hide(message_id, viewer())
+    chat = url_for("chats.show", chat_id=message.chat_id, at=message.seq)
+    return reply(partial("message_hidden", message_id=message_id), otherwise=chat)
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What somebody may do with a message."""
+
+    answer: bool
+    edit: bool
+    delete: bool
+    pin: bool
+
+
+def may(row: ChatRow, message: Message) -> May:
+    """Return what the viewer may do with a message of a chat, as the verbs will judge."""
+    said = message.face == "said"
+    own = message.author_id == viewer().id
+    leads = row.membership.leads if row.chat.is_group else False
+    writable = said and may_write(viewer(), row)
+    return May(
+        answer=writable,
+        edit=writable and own,
+        delete=said and (own or leads),
+        pin=writable and (leads or not row.chat.is_group),
+    )
+
+
+def _page(message: Message, body: str | None = None, error: str | None = None) -> str:
+    row = chat_for(viewer(), message.chat_id) or abort(404)
+    shown = {"message": message, "row": row, "readers": readers_of(viewer(), message), "may": may(row, message)}
+    return render_template("messages/show.html", **shown, body=body, error=error)
+
+
+def shown(message: Message) -> Response:
+    """Answer with a message that has been changed."""
+    here = url_for("chats.show", chat_id=message.chat_id, at=message.seq, _anchor=f"message-{message.id}")
+    return reply(partial("message", message=message), otherwise=here)

@@ -35,12 +35,14 @@ def mine() -> str:
 
 
 def _page(template: str, found: Posts, endpoint: str) -> str:
+    rows = chats.inbox(viewer(), limit=6)
     return render_template(
         template,
         found=found,
         older=url_for(endpoint, before=found.before) if found.before else None,
         requests=friends.requests_to(viewer(), limit=4),
-        inbox=chats.inbox(viewer(), limit=6),
+        inbox=rows,
+        online=chats.online_others(rows),
         first="before" not in request.args,
     )
 

@@ -15,6 +15,7 @@ from app.viewer import viewer, viewer_or_none
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
+HABITS = ("enter_sends", "shows_presence", "shows_typing", "shows_reading")
 A_YEAR = 60 * 60 * 24 * 365
 
 
@@ -42,6 +43,15 @@ def profile() -> Response:
                 said=gettext("Your name is saved."),
             )
     return retry(partial("profile_form", form=form), render_template("settings/show.html", form=form))
+
+
+@bp.post("/chats")
+@login_required
+def chats() -> Response:
+    """Choose what the Enter key does in chats, and what others are told about oneself."""
+    users.choose_chat_habits(viewer(), **{name: name in request.form for name in HABITS})
+    form = partial("chat_habits", user=viewer())
+    return reply(form, otherwise=url_for("settings.show"), said=gettext("Your choice is saved."))
 
 
 @bp.post("/language")

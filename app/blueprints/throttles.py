@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.blueprints import problems
 from app.extensions import limiter
-from app.models.user import fold
+from app.text import fold
 
 Door = Callable[..., Any]
 

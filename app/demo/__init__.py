@@ -36,7 +36,7 @@ from app.models import (
     User,
 )
 from app.models.tag import PRESETS
-from app.models.user import fold
+from app.text import fold
 
 PASSWORD = "demo-password-1"
 PAINTINGS_PER_SCENE = 3

@@ -1,31 +1,36 @@
 """Chats as their members see them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.models import Chat, Membership, Message, User
+from app.live import presence
+from app.models import Chat, Hiding, Membership, Mention, Message, User
 from app.models.columns import EPOCH
+from app.queries.friends import are_friends
 
 PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRow:
-    """A chat for one of its members: whom it is with, what was said last, and how far they have read.
+    """A chat for one of its members: whom it is with, what was said last, and what the member made of it.
 
-    A direct chat is with the ``other`` one, who may be gone; a group has none.
+    A direct chat is with the ``other`` one, who may be gone; a group has none. ``named`` says that somebody mentioned
+    the member where they have not read yet.
     """
 
     chat: Chat
     other: User | None
     last: Message | None
-    read_seq: int
+    membership: Membership
+    named: bool = False
 
     @property
     def title(self) -> str:
@@ -37,26 +42,75 @@ class ChatRow:
     @property
     def unread(self) -> int:
         """How many messages the member has not read."""
-        return max(0, self.chat.last_seq - self.read_seq)
+        return max(0, self.chat.last_seq - self.membership.read_seq)
+
+    @property
+    def archived(self) -> bool:
+        """Whether the member put it away, and nothing new has brought it back."""
+        archived_seq = self.membership.archived_seq
+        return archived_seq is not None and (self.membership.muted or archived_seq >= self.chat.last_seq)
 
     @property
     def cursor(self) -> str:
         """Where the inbox goes on after this row."""
-        return f"{(self.chat.last_message_at - EPOCH) // timedelta(microseconds=1)}-{self.chat.id}"
+        return self.chat.cursor
 
 
-def inbox(viewer: User, limit: int = PAGE, after: str | None = None) -> list[ChatRow]:
-    """Return the viewer's chats in which something was said, the latest first."""
-    rows = _rows(viewer).where(Chat.last_seq > 0).order_by(Chat.last_message_at.desc(), Chat.id.desc()).limit(limit)
+def inbox(viewer: User, limit: int = PAGE, after: str | None = None, archived: bool = False) -> list[ChatRow]:
+    """Return the viewer's chats in which something was said: those that are pinned, then the latest first."""
+    latest = _rows(viewer).where(Chat.last_seq > 0, away() if archived else ~away())
+    rows = latest.order_by(Membership.pinned_at.is_(None), Chat.last_message_at.desc(), Chat.id.desc()).limit(limit)
     if (last := _parse(after)) is not None:
-        rows = rows.where(_beyond(*last))
+        rows = rows.where(Membership.pinned_at.is_(None), _beyond(*last))
     return [ChatRow(*row) for row in db.session.execute(rows)]
+
+
+def away() -> ColumnElement[bool]:
+    """Whether somebody put a chat away, and nothing new has brought it back."""
+    quiet = or_(Membership.muted, Membership.archived_seq >= Chat.last_seq)
+    return and_(Membership.archived_seq.is_not(None), quiet)
 
 
 def chat_for(viewer: User, chat_id: int) -> ChatRow | None:
     """Return a chat the viewer takes part in."""
     row = db.session.execute(_rows(viewer).where(Chat.id == chat_id)).one_or_none()
     return ChatRow(*row) if row else None
+
+
+def may_write(viewer: User, row: ChatRow) -> bool:
+    """Whether the viewer may say something in a chat of theirs: in a direct one only to a friend."""
+    return row.chat.is_group or (row.other is not None and are_friends(viewer.id, row.other.id))
+
+
+def online_others(rows: Iterable[ChatRow]) -> set[int]:
+    """Return which of the people with whom these direct chats are have a tab open."""
+    return presence.online(row.other.id for row in rows if row.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who has read furthest in a chat and how far, and how far the next one has.
+
+    So each who looks knows how far somebody else has read: a reader is not told of themselves.
+    """
+
+    first_id: int
+    first_seq: int
+    next_seq: int
+
+
+def furthest_readers(chat: Chat) -> Readers:
+    """Return how far the two have read who have read furthest, of those who let others know."""
+    found = (
+        select(Membership.user_id, Membership.read_seq)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.chat_id == chat.id, User.shows_reading)
+        .order_by(Membership.read_seq.desc(), Membership.user_id)
+        .limit(2)
+    )
+    rows = [(person, seq) for person, seq in db.session.execute(found)]
+    (first_id, first_seq), (_, next_seq) = [*rows, (0, 0), (0, 0)][:2]
+    return Readers(first_id, first_seq, next_seq)
 
 
 def member_ids(chat: Chat) -> frozenset[int]:
@@ -81,13 +135,17 @@ def present_member_ids(chat_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(select(Membership.user_id).where(Membership.chat_id == chat_id)))
 
 
-def _rows(viewer: User) -> Select[Chat, User, Message, int]:
+def _rows(viewer: User) -> Select[Chat, User, Message, Membership, bool]:
     other_id = case((Chat.low_id == viewer.id, Chat.high_id), else_=Chat.low_id)
+    hidden = exists().where(Hiding.message_id == Message.id, Hiding.user_id == viewer.id)
+    # By place and one, rather than the largest: both databases then look at one row and not at the whole chat.
+    last = select(Message.seq).where(Message.chat_id == Chat.id, ~hidden).order_by(Message.seq.desc()).limit(1)
+    named = exists().where(Mention.user_id == viewer.id, Mention.chat_id == Chat.id, Mention.seq > Membership.read_seq)
     return (
-        select(Chat, User, Message, Membership.read_seq)
+        select(Chat, User, Message, Membership, named)
         .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == viewer.id))
         .outerjoin(User, User.id == other_id)
-        .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == Chat.last_seq))
+        .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == last.correlate(Chat).scalar_subquery()))
         .options(joinedload(Message.author), joinedload(Message.subject))
     )
 

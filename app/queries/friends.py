@@ -1,6 +1,7 @@
 """Who is whose friend, who asks to be, and who might."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from app.extensions import db
 from app.models import Friendship, HiddenSuggestion, User
 from app.models.columns import EPOCH
 from app.models.friendship import friend_ids, is_pair
-from app.models.user import fold
+from app.text import fold
 
 __all__ = ["friend_ids"]
 
@@ -101,6 +102,12 @@ def friends_of(viewer: User, q: str = "", after: tuple[str, int] | None = None, 
         name, last_id = after
         found = found.where(or_(User.search_text > name, and_(User.search_text == name, User.id > last_id)))
     return list(db.session.scalars(found.order_by(User.search_text, User.id).limit(limit)))
+
+
+def friends_among(viewer: User, ids: Sequence[int]) -> list[User]:
+    """Return those of these people who are the viewer's friends, in the order asked for."""
+    found = select(User).where(User.id.in_(ids), User.id.in_(friend_ids(viewer.id)))
+    return sorted(db.session.scalars(found), key=lambda user: ids.index(user.id)) if ids else []
 
 
 def suggestions(viewer: User, after: str | None = None, limit: int = PAGE) -> People:

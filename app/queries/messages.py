@@ -1,45 +1,112 @@
 """What was said in a chat; the chat comes from ``chat_for``, which asks who may see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
-from app.models import Chat, Membership, Message, User
+from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reaction, User
+from app.text import fold
 
+Found = TypeVarTuple("Found")
 PAGE = 50
 REPLAYED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """A stretch of a chat in order; ``before`` is the place before which older ones are, if there are any."""
+    """A stretch of a chat in order; ``before`` and ``after`` are the places beyond which there is more, if there is."""
 
     messages: list[Message]
     before: int | None
+    after: int | None = None
 
 
-def messages_before(chat: Chat, before: int | None = None) -> Messages:
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The message pinned last in a chat, and how many are."""
+
+    last: Message | None
+    count: int
+
+
+def messages_before(viewer: User, chat: Chat, before: int | None = None, limit: int = PAGE) -> Messages:
     """Return the newest messages before a place, or the newest of all."""
-    found = select(Message).where(Message.chat_id == chat.id)
+    found = _seen_by(viewer, chat)
     if before is not None:
         found = found.where(Message.seq < before)
-    messages = list(db.session.scalars(_whole(found.order_by(Message.seq.desc()).limit(PAGE))))[::-1]
-    return Messages(messages, messages[0].seq if messages and messages[0].seq > 1 else None)
+    messages = list(db.session.scalars(_whole(found.order_by(Message.seq.desc()).limit(limit + 1))))
+    more = len(messages) > limit
+    messages = messages[:limit][::-1]
+    return Messages(messages, messages[0].seq if more else None, _after(chat, messages) if before is not None else None)
 
 
-def messages_changed_after(chat: Chat, revision: int) -> list[Message] | None:
+def messages_after(viewer: User, chat: Chat, after: int, limit: int = PAGE) -> Messages:
+    """Return the oldest messages after a place."""
+    found = _seen_by(viewer, chat).where(Message.seq > after)
+    messages = list(db.session.scalars(_whole(found.order_by(Message.seq).limit(limit + 1))))
+    more = len(messages) > limit
+    messages = messages[:limit]
+    return Messages(messages, messages[0].seq if messages else None, messages[-1].seq if more else None)
+
+
+def messages_around(viewer: User, chat: Chat, place: int) -> Messages:
+    """Return the messages on both sides of a place, as many as a page holds."""
+    following = messages_after(viewer, chat, place - 1, PAGE // 2)
+    leading = messages_before(viewer, chat, place, PAGE - len(following.messages))
+    if following.after and len(leading.messages) < PAGE - len(following.messages):
+        following = messages_after(viewer, chat, place - 1, PAGE - len(leading.messages))
+    return Messages([*leading.messages, *following.messages], leading.before, following.after)
+
+
+def messages_changed_after(viewer: User, chat: Chat, revision: int) -> list[Message] | None:
     """Return the present state of every message changed after a revision, in order; None when there are too many."""
-    found = select(Message).where(Message.chat_id == chat.id, Message.revision > revision)
+    found = _seen_by(viewer, chat).where(Message.revision > revision)
     messages = list(db.session.scalars(_whole(found.order_by(Message.revision).limit(REPLAYED + 1))))
     return messages if len(messages) <= REPLAYED else None
+
+
+def quotes_changed_after(chat: Chat, revision: int) -> list[Message]:
+    """Return messages changed after a revision that may be quoted; also those the viewer deleted for themselves."""
+    changed = or_(Message.edited_at.is_not(None), Message.deleted_at.is_not(None))
+    found = select(Message).where(Message.chat_id == chat.id, Message.revision > revision, changed)
+    return list(db.session.scalars(_whole(found.order_by(Message.revision).limit(REPLAYED))))
+
+
+def hidden_since(viewer: User, chat: Chat, revision: int) -> Sequence[int]:
+    """Return the ids of messages the viewer deleted for themselves when the chat had come at least to this revision."""
+    theirs = (Hiding.chat_id == chat.id, Hiding.user_id == viewer.id, Hiding.revision >= revision)
+    return db.session.scalars(select(Hiding.message_id).where(*theirs)).all()
+
+
+def place_of_day(viewer: User, chat: Chat, moment: datetime) -> int | None:
+    """Return the place of the first message said at a moment or later."""
+    # By place, not by index: moments rise with places, but for a clock that was set back.
+    first = _seen_by(viewer, chat).where(Message.sent_at >= moment).with_only_columns(func.min(Message.seq))
+    return db.session.scalar(first)
 
 
 def message_for(viewer: User, message_id: int) -> Message | None:
     """Return a message of a chat the viewer takes part in."""
     theirs = select(Membership.chat_id).where(Membership.user_id == viewer.id)
-    return db.session.scalar(_whole(select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs))))
+    found = select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs), _not_hidden(viewer))
+    return db.session.scalar(_whole(found))
+
+
+def readers_of(viewer: User, message: Message) -> list[User]:
+    """Return who has read a message, of those who let others know; its author and the viewer left out."""
+    others = Membership.user_id.not_in([viewer.id, message.author_id or 0])
+    found = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.chat_id == message.chat_id, Membership.read_seq >= message.seq, User.shows_reading, others)
+        .order_by(User.search_text, User.id)
+    )
+    return list(db.session.scalars(found.limit(REPLAYED)))
 
 
 def message_as_it_is(message_id: int) -> Message:
@@ -53,10 +120,90 @@ def message_said(author: User, client_id: str) -> Message | None:
     return db.session.scalar(_anew(said))
 
 
+def pins_of(chat: Chat) -> Pins:
+    """Return what is pinned in a chat."""
+    pinned = select(Message, func.count().over()).where(Message.chat_id == chat.id, Message.pinned_at.is_not(None))
+    last = pinned.order_by(Message.pinned_at.desc(), Message.id.desc()).limit(1)
+    row = db.session.execute(_whole(last)).one_or_none()
+    return Pins(row[0], row[1]) if row else Pins(None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Messages with the words that were looked for, the newest first; ``before`` is where older ones are."""
+
+    messages: list[Message]
+    before: int | None
+
+
+def messages_with(viewer: User, chat: Chat, words: str, before: int | None = None) -> Hits:
+    """Return what was said in a chat with all of these words in it, whatever their case."""
+    found = _seen_by(viewer, chat).where(Message.kind == "said", Message.deleted_at.is_(None))
+    for word in fold(words).split():
+        found = found.where(func.lower(Message.body).contains(word, autoescape=True))
+    if before is not None:
+        found = found.where(Message.seq < before)
+    messages = list(db.session.scalars(_whole(found.order_by(Message.seq.desc()).limit(PAGE + 1))))
+    return Hits(messages[:PAGE], messages[PAGE - 1].seq if len(messages) > PAGE else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Pictures of a chat with the messages they came in, the newest first; ``before`` is where older ones are."""
+
+    pictures: list[tuple[Picture, Message]]
+    before: int | None
+
+
+def pictures_in(viewer: User, chat: Chat, before: int | None = None) -> Gallery:
+    """Return the pictures of a chat."""
+    found = (
+        select(Picture, Message)
+        .join(Message, Picture.message_id == Message.id)
+        .where(Message.chat_id == chat.id, _not_hidden(viewer))
+        .order_by(Picture.id.desc())
+    )
+    if before is not None:
+        found = found.where(Picture.id < before)
+    rows = [(picture, message) for picture, message in db.session.execute(found.limit(PAGE + 1))]
+    return Gallery(rows[:PAGE], rows[PAGE - 1][0].id if len(rows) > PAGE else None)
+
+
+def pinned_messages(viewer: User, chat: Chat) -> list[Message]:
+    """Return everything that is pinned in a chat, the last one first."""
+    found = _seen_by(viewer, chat).where(Message.pinned_at.is_not(None)).order_by(Message.pinned_at.desc())
+    return list(db.session.scalars(_whole(found.limit(REPLAYED))))
+
+
+def _seen_by(viewer: User, chat: Chat) -> Select[Message]:
+    return select(Message).where(Message.chat_id == chat.id, _not_hidden(viewer))
+
+
+def _not_hidden(viewer: User) -> ColumnElement[bool]:
+    hidden = select(Hiding.message_id).where(Hiding.message_id == Message.id, Hiding.user_id == viewer.id)
+    return ~hidden.correlate(Message).exists()
+
+
+def _after(chat: Chat, messages: Sequence[Message]) -> int | None:
+    return messages[-1].seq if messages and messages[-1].seq < chat.last_seq else None
+
+
 def _anew(messages: Select[Message]) -> Select[Message]:
-    """Have messages read again, whatever the session remembers of them from before the lock."""
+    """Have messages read again, whatever the session remembers of them from before the lock.
+
+    For one message alone: what it answers is read again too, but not whole.
+    """
     return _whole(messages).execution_options(populate_existing=True)
 
 
-def _whole(messages: Select[Message]) -> Select[Message]:
-    return messages.options(joinedload(Message.author), joinedload(Message.subject), selectinload(Message.pictures))
+def _whole(messages: Select[*Found]) -> Select[*Found]:
+    answered = selectinload(Message.reply_to)
+    return messages.options(
+        joinedload(Message.author),
+        joinedload(Message.subject),
+        selectinload(Message.pictures),
+        selectinload(Message.reactions).joinedload(Reaction.user),
+        selectinload(Message.mentions).joinedload(Mention.user),
+        answered.joinedload(Message.author),
+        answered.selectinload(Message.pictures),
+    )

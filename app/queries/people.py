@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from app.extensions import db
 from app.models import Friendship, User
 from app.models.friendship import is_pair
-from app.models.user import fold
+from app.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from app.config import LANGUAGES
 from app.extensions import db
 from app.models import Tag, User
 from app.models.tag import PRESETS
-from app.models.user import fold
-from app.text import clean
+from app.text import clean, fold
 
 
 def canonical(name: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.extensions import db, passwords
 from app.models import User
-from app.models.user import fold
+from app.text import fold
 
 
 def user_with_password(email: str, password: str) -> User | None:
