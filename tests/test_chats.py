@@ -168,11 +168,11 @@ def test_reading_is_shown_in_the_readers_other_tabs(
     fill(app, chat, ann, 3)
     bob.htmx("POST", f"/chats/{chat}/read", data={"seq": 2})
     bob.htmx("POST", f"/chats/{chat}/read", data={"seq": 2})
-    (push,) = pushed
+    push, _readers = pushed
     assert (push.people, push.audience) == ({bob.user_id}, "everyone")
     text = pushed_html(push)
     assert 'id="badge-chats" data-count="1"' in text
-    assert f'id="chat-unread-{chat}" data-read-seq="2">' in text and "1 unread message<" in text
+    assert f'id="chat-unread-{chat}" data-read-seq="2" data-count="1">' in text and "1 unread message<" in text
     assert "1 непрочитане повідомлення" in pushed_html(push, "uk")
 
 

@@ -9,10 +9,13 @@ import websocket
 from flask import Flask
 
 from app import create_app
+from app.blueprints.live import missed_in
 from app.extensions import db
+from app.language import force_locale
+from app.queries.chats import chat_for
 from tests.conftest import Person
 from tests.servers import Server
-from tests.talk import befriend, fill, open_chat, shown
+from tests.talk import befriend, fill, open_chat, say, shown, user
 
 pytestmark = pytest.mark.usefixtures("app")
 UPGRADE = {
@@ -150,8 +153,18 @@ def test_too_much_missed_is_a_fresh_log(app: Flask, tab: Open, ann: Person, bob:
     fill(app, chat, ann, 201)
     assert shown(tab(bob, f"chat={chat}&after=1").hear()) == list(range(2, 202))
     told = tab(bob, f"chat={chat}").hear()
-    assert f'id="messages-{chat}" data-chat-id="{chat}" data-last-revision="201"' in told
+    assert f'id="messages-{chat}" data-chat-id="{chat}" data-last-seq="201" data-last-revision="201"' in told
     assert shown(told) == list(range(152, 202))
+
+
+def test_what_changes_during_the_replay_is_shown_as_it_is_then(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    said = say(ann, chat, "Befor")
+    with app.test_request_context(), force_locale("en"):
+        row = chat_for(user(bob), chat)
+        assert row
+        with app.app_context():
+            ann.htmx("POST", f"/messages/{re.findall('message-([0-9]+)', said)[0]}", data={"body": "Before"})
+        assert "Before<" in missed_in(user(bob), row, 0)
 
 
 def test_words_reach_both_and_only_the_open_chat_shows_them(tab: Open, ann: Person, bob: Person, chat: int) -> None:

@@ -63,8 +63,39 @@ MATRIX: dict[str, Row] = {
     "chats.create": ("/users/{ann}/chat", {}, (303, 422, 303, 422, 422)),
     "chats.show": ("/chats/{chat}", {}, THEIRS),
     "chats.read": ("/chats/{chat}/read", {"seq": "1"}, THEIRS_GOES_ON),
-    "groups.members": ("/chats/{group}/members", {}, THEIRS),
-    "groups.leave": ("/chats/{group}/leave", {}, THEIRS_GOES_ON),
+    "chats.archive": ("/chats/archive", {}, SIGNED_IN),
+    "chats.row": ("/chats/{chat}/row", {}, THEIRS),
+    "chats.mentions": ("/chats/{chat}/mentions?q=b", {}, THEIRS),
+    "chats.day": ("/chats/{chat}/day?date=2026-11-21", {}, THEIRS_GOES_ON),
+    "chats.search": ("/chats/{chat}/search?q=words", {}, THEIRS),
+    "chats.gallery": ("/chats/{chat}/gallery", {}, THEIRS),
+    "memberships.create": ("/chats/{chat}/mute", {}, THEIRS_GOES_ON),
+    "memberships.delete": ("/chats/{chat}/mute/delete", {}, THEIRS_GOES_ON),
+    "pins.index": ("/chats/{chat}/pins", {}, THEIRS),
+    "pins.create": ("/messages/{message}/pin", {}, THEIRS_GOES_ON),
+    "pins.delete": ("/messages/{message}/pin/delete", {}, THEIRS_GOES_ON),
+    "reactions.create": ("/messages/{message}/reactions", {"emoji": "👍"}, THEIRS_GOES_ON),
+    "reactions.delete": ("/messages/{message}/reactions/delete", {"emoji": "👍"}, THEIRS_GOES_ON),
+    "messages.show": ("/messages/{message}", {}, THEIRS),
+    "messages.menu": ("/messages/{message}/menu", {}, THEIRS),
+    "messages.hide": ("/messages/{message}/hide", {}, THEIRS_GOES_ON),
+    "groups.new": ("/chats/new", {}, SIGNED_IN),
+    "groups.friends": ("/chats/friends", {}, SIGNED_IN),
+    "groups.create": ("/chats", {"name": "Hikers"}, GOES_ON),
+    "groups.edit": ("/chats/{group}/edit", {}, (303, 404, 403, 200, 404)),
+    "groups.update": ("/chats/{group}", {"name": "Climbers"}, (303, 404, 403, 303, 404)),
+    "members.new": ("/chats/{group}/members/new", {}, THEIRS),
+    "members.create": ("/chats/{group}/members", {}, THEIRS_GOES_ON),
+    "members.show": ("/chats/{group}/members/{ann}", {}, THEIRS),
+    "members.delete": ("/chats/{group}/members/{bob}/delete", {}, (303, 404, 403, 303, 404)),
+    "members.update": ("/chats/{group}/members/{bob}/role", {"role": "admin"}, (303, 404, 403, 303, 404)),
+    "members.bans": ("/chats/{group}/bans", {}, (303, 404, 403, 200, 404)),
+    "members.lift_ban": ("/chats/{group}/bans/{bob}/delete", {}, (303, 404, 403, 303, 404)),
+    "groups.leaving": ("/chats/{group}/leave", {}, THEIRS),
+    "groups.delete": ("/chats/{group}/delete", {}, (303, 404, 403, 303, 404)),
+    "settings.chats": ("/settings/chats", {"enter_sends": "1"}, GOES_ON),
+    "members.index": ("/chats/{group}/members", {}, THEIRS),
+    "groups.leave": ("/chats/{group}/leave", {}, (303, 404, 303, 422, 404)),
     "groups.photo": ("/chats/{group}/photo/{key}", {}, (303, 404, 404, 404, 404)),  # not there; see test_groups
     "messages.index": ("/chats/{chat}/messages", {}, THEIRS),
     "messages.create": ("/chats/{chat}/messages", {"body": "Words"}, THEIRS_GOES_ON),
@@ -121,12 +152,13 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         db.session.add_all([post, picture, chat, group])
         db.session.add(Friendship(low_id=bob, high_id=ann, requester_id=ann, accepted_at=now()))
         db.session.flush()
-        places = [(one.id, person) for one in (chat, group) for person in (bob, ann)]
-        db.session.add_all(Membership(chat_id=place, user_id=person) for place, person in places)
+        for place, owned in ((chat.id, False), (group.id, True)):
+            db.session.add(Membership(chat_id=place, user_id=bob))
+            db.session.add(Membership(chat_id=place, user_id=ann, role="owner" if owned else "member"))
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
         db.session.add(message)
         db.session.commit()
-        things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann}
+        things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
         things |= {"group": group.id, "message": message.id}
     return World(things, people)
 

@@ -17,10 +17,24 @@ from app.live import bus
 from app.live.hub import Push
 from app.models import Chat, Friendship, Picture
 from app.models.columns import now
-from app.queries.messages import messages_changed_after
+from app.queries.messages import hidden_since, messages_changed_after
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
-from tests.talk import at_once, befriend, fill, fragment, open_chat, pushed_html, read_seq, said_in, say, shown, twin
+from tests.tabs import Elements
+from tests.talk import (
+    at_once,
+    befriend,
+    fill,
+    fragment,
+    open_chat,
+    pushed_html,
+    read_seq,
+    said_in,
+    say,
+    shown,
+    twin,
+    user,
+)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -52,7 +66,7 @@ def test_what_is_said_is_there_for_both(app: Flask, ann: Person, bob: Person, ch
 def test_without_a_script(ann: Person, bob: Person, chat: int) -> None:
     answer = ann.post(f"/chats/{chat}/messages", data={"body": "Plain words", "client_id": "form"})
     assert answer.status_code == 303
-    assert re.fullmatch(rf"/chats/{chat}#message-\d+", answer.location)
+    assert re.fullmatch(rf"/chats/{chat}\?at=1#message-\d+", answer.location)
     assert "Plain words" in ann.get(f"/chats/{chat}").text
     assert "Plain words" in bob.get("/chats").text
     ids = {re.search(r'name="client_id" value="([^"]+)"', ann.get(f"/chats/{chat}").text)[1] for _ in range(2)}  # type: ignore[index]
@@ -76,8 +90,8 @@ def test_links_can_be_followed_and_scripts_cannot(ann: Person, chat: int) -> Non
         ("مرحبا שלום", "مرحبا שלום"),
         ("turned \u202egnp.exe", "turned gnp.exe"),
         ("bell\u0007", "bell"),
-        ("*" * 4000, "*" * 4000),
-        ("🌊" * 4000, "🌊" * 4000),
+        ("*" * 4096, "*" * 4096),
+        ("🌊" * 4096, "🌊" * 4096),
     ],
 )
 def test_words_are_cleaned_and_otherwise_kept(app: Flask, ann: Person, chat: int, written: str, kept: str) -> None:
@@ -90,7 +104,7 @@ def test_words_are_cleaned_and_otherwise_kept(app: Flask, ann: Person, chat: int
     [
         ("", "Write something or add a picture."),
         (" \n\t ", "Write something or add a picture."),
-        ("*" * 4001, "Use 4000 characters at most."),
+        ("*" * 4097, "Use 4096 characters at most."),
     ],
 )
 def test_what_cannot_be_sent_comes_back(
@@ -122,7 +136,9 @@ def test_sent_again_it_is_said_once(app: Flask, ann: Person, bob: Person, chat: 
     # Shown again, for it may have been stored by a process that died before it could show it; and no news.
     for again in pushed[::2]:
         assert (again.people, again.audience, again.revision) == (at_first.people, "watching", 1)
-        assert pushed_html(again) == pushed_html(at_first).replace(" data-new", "")
+        quote = re.search(r'<a class="quote".*?</a>', pushed_html(again), re.DOTALL)
+        assert quote
+        assert pushed_html(again).replace(quote[0], "") == pushed_html(at_first).replace(" data-new", "")
     assert len(pushed) == 4 and " data-new" in pushed_html(at_first)
     say(bob, chat, "Another's id is another id", "same")
     assert [message.seq for message in said_in(app, chat)] == [1, 2]
@@ -214,7 +230,10 @@ def test_ten_pictures_at_most(app: Flask, ann: Person, chat: int) -> None:
 def test_anothers_pictures_are_not_taken(app: Flask, ann: Person, bob: Person, chat: int) -> None:
     images = [(photo("teal"), "good.png"), (BytesIO(b"nothing"), "broken.png")]
     (waiting,) = waiting_in(ann.post(f"/chats/{chat}/messages", data={"images": images}).text)
-    assert keys_in(say(bob, chat, "Mine?", image_ids=[waiting, "x", "9" * 30, "999999"])) == []
+    for ids in ([waiting], ["999999"], [waiting, "x", "9" * 30]):
+        answer = bob.htmx("POST", f"/chats/{chat}/messages", data={"body": "Mine?", "image_ids": ids})
+        assert answer.status_code == 422 and "no longer here" in answer.text
+    assert keys_in(say(bob, chat, "Mine?", image_ids=["x", "9" * 30])) == []
 
 
 def test_an_ended_friendship_gives_the_words_back(app: Flask, ann: Person, chat: int) -> None:
@@ -261,10 +280,12 @@ def test_what_is_pushed_is_what_a_reloaded_page_shows(
 
 def test_older_messages_come_once_each(app: Flask, ann: Person, bob: Person, chat: int) -> None:
     fill(app, chat, ann, 117)
+    assert shown(bob.get(f"/chats/{chat}").text) == list(range(1, 51))  # what is unread
+    bob.post(f"/chats/{chat}/read", data={"seq": 117})
     html, found = bob.get(f"/chats/{chat}").text, []
     while True:
         found = shown(html) + found
-        more = re.search(r'hx-get="(/chats/\d+/messages\?before=\d+)"', html)
+        more = re.search(r'data-load="(/chats/\d+/messages\?before=\d+)"', html)
         if not more:
             break
         html = bob.htmx("GET", more[1]).text
@@ -297,7 +318,7 @@ def test_more_messages_cost_no_more_queries(
             queries.clear()
             assert keys_in(ann.get(f"/chats/{chat}").text)
             costs.append(len(queries))
-    assert costs[0] == costs[1] <= 10
+    assert costs[0] == costs[1] <= 13
 
 
 def change(who: Person, message: int, body: str) -> str:
@@ -328,7 +349,7 @@ def test_ones_own_words_can_be_changed(app: Flask, ann: Person, bob: Person, cha
     assert change(ann, message.id, "First") == change(ann, message.id, "First")
     assert said_in(app, chat)[0].revision == 3  # nothing changed
     answered = ann.post(f"/messages/{message.id}", data={"body": "The first"})
-    assert (answered.status_code, answered.location) == (303, f"/chats/{chat}#message-{message.id}")
+    assert (answered.status_code, answered.location) == (303, f"/chats/{chat}?at=1#message-{message.id}")
 
 
 def test_what_is_deleted_leaves_its_place_and_nothing_else(
@@ -344,7 +365,7 @@ def test_what_is_deleted_leaves_its_place_and_nothing_else(
     assert (kept.id, kept.seq, kept.client_id, kept.body, kept.revision) == (message.id, 1, "unsaid", "", 2)
     with app.app_context():
         assert db.session.scalars(select(Picture)).all() == []
-        (replayed,) = messages_changed_after(db.session.get_one(Chat, chat), 1) or []
+        (replayed,) = messages_changed_after(user(ann), db.session.get_one(Chat, chat), 1) or []
     assert replayed.face == "deleted"
     everything = [tombstone, *(pushed_html(push, language) for push in pushed for language in ("en", "uk"))]
     everything += [who.get(path).text for who in (ann, bob) for path in (f"/chats/{chat}", "/chats", "/")]
@@ -360,7 +381,7 @@ def test_what_is_deleted_leaves_its_place_and_nothing_else(
         tombstone, f"message-{message.id}"
     )
     answered = ann.post(f"/messages/{message.id}/delete")
-    assert (answered.status_code, answered.location) == (303, f"/chats/{chat}#message-{message.id}")
+    assert (answered.status_code, answered.location) == (303, f"/chats/{chat}?at=1#message-{message.id}")
 
 
 def test_pictures_alone_are_enough_for_an_edit(app: Flask, ann: Person, chat: int) -> None:
@@ -371,7 +392,7 @@ def test_pictures_alone_are_enough_for_an_edit(app: Flask, ann: Person, chat: in
 
 @pytest.mark.parametrize(
     ("written", "reason"),
-    [(" \n", "Write something or add a picture."), ("*" * 4001, "Use 4000 characters at most.")],
+    [(" \n", "Write something or add a picture."), ("*" * 4097, "Use 4096 characters at most.")],
 )
 def test_an_edit_follows_the_rules_of_sending(
     app: Flask, ann: Person, chat: int, pushed: list[Push], written: str, reason: str
@@ -452,7 +473,7 @@ def test_changes_leave_what_is_unread_alone(app: Flask, ann: Person, bob: Person
     with app.app_context():
         row = db.session.get_one(Chat, chat)
         assert (row.last_seq, row.last_revision) == (3, 5)
-        changed = messages_changed_after(row, 3) or []
+        changed = messages_changed_after(user(ann), row, 3) or []
     assert [(one.seq, one.revision, one.face) for one in changed] == [(1, 4, "said"), (2, 5, "deleted")]
 
 
@@ -483,3 +504,142 @@ def test_a_clock_that_jumps_changes_no_place(app: Flask, ann: Person, bob: Perso
     assert bob.get("/chats").status_code == 200
     wires = Path(messages.__file__).parent.parent / "live"
     assert not [path.name for path in wires.glob("*.py") if "time.time(" in path.read_text()]  # timeouts cannot jump
+
+
+def test_an_answer_quotes_what_it_answers(app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]) -> None:
+    say(ann, chat, "Shall we meet? " + "x" * 300)
+    (question,) = said_in(app, chat)
+    pushed.clear()
+    answer = say(bob, chat, "Yes", reply_to=question.id)
+    jump = f'href="/chats/{chat}?at=1#message-{question.id}"'
+    assert jump in answer and "Shall we meet?" in answer and "x" * 200 not in answer
+    element = f"message-{said_in(app, chat)[1].id}"
+    shown_live = next(pushed_html(push) for push in pushed if "<article" in pushed_html(push))
+    assert fragment(shown_live, element) == fragment(ann.get(f"/chats/{chat}").text, element)
+    for deed, words in ((lambda: change(ann, question.id, "Shall we?"), "Shall we?"), (None, "Message deleted")):
+        pushed.clear()
+        deed() if deed else take_back(ann, question.id)
+        told = next(source for key, source, _ in Elements(pushed_html(pushed[0])).found if key.startswith("quote-"))
+        assert words in told and told in " ".join(bob.get(f"/chats/{chat}").text.split())
+    page = bob.get(f"/chats/{chat}?reply_to={said_in(app, chat)[1].id}").text
+    assert f'name="reply_to" value="{said_in(app, chat)[1].id}"' in page
+
+
+def test_an_answer_to_something_elsewhere_is_refused(
+    app: Flask, ann: Person, bob: Person, eve: Person, chat: int
+) -> None:
+    befriend(app, ann, eve)
+    say(eve, open_chat(eve, ann), "Elsewhere")
+    other = said_in(app, open_chat(eve, ann))[0].id
+    for junk in (other, 999999):
+        page = bob.post(f"/chats/{chat}/messages", data={"body": "Words", "reply_to": junk})
+        assert page.status_code == 422 and "not in this chat" in page.text and ">Words</textarea>" in page.text
+        assert "Elsewhere" not in page.text
+    assert said_in(app, chat) == []
+    say(bob, chat, "Words", reply_to="junk")  # what is no number answers nothing
+
+
+def test_who_is_named_is_linked(app: Flask, ann: Person, bob: Person, eve: Person, chat: int) -> None:
+    html = say(ann, chat, "@Bob, @eve and bob@bob.example; @bob... see https://example.com/@bob")
+    assert html.count('class="mention"') == 2 and html.count('href="/@bob"') == 2 and '"/@eve"' not in html
+    assert f'data-mentions="{bob.user_id}"' in html
+    with app.app_context():
+        user(bob).name_themselves("Bob", "B", "bobby")
+        db.session.commit()
+    page = ann.get(f"/chats/{chat}").text
+    assert 'href="/@bobby">@Bob</a>' in page
+    message = said_in(app, chat)[0].id
+    assert "data-mentions" not in change(ann, message, "Nobody")
+
+
+def test_deleted_for_oneself_it_is_there_for_the_others(
+    app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    say(ann, chat, "Before")
+    say(ann, chat, "Unwanted", images=[(photo("teal"), "teal.png")])
+    hidden = said_in(app, chat)[1]
+    (key,) = keys_in(bob.get(f"/chats/{chat}").text)
+    pushed.clear()
+    assert bob.htmx("POST", f"/messages/{hidden.id}/hide").status_code == 200
+    first, row = pushed
+    assert first.people == row.people == {bob.user_id}
+    assert f'<i id="message-{hidden.id}" hidden>' in pushed_html(first) and "Before" in pushed_html(row)
+    for path in ("", "/messages?before=9", "/search?q=unwanted", "/gallery", "/pins"):
+        mine, anns = bob.get(f"/chats/{chat}{path}").text, ann.get(f"/chats/{chat}{path}").text
+        assert "Unwanted" not in mine.replace('value="unwanted"', "") and key not in mine
+        assert path == "/pins" or "Unwanted" in anns or key in anns
+    assert "Unwanted" not in bob.get("/chats").text and "Unwanted" in ann.get("/chats").text
+    assert bob.get(f"/messages/{hidden.id}").status_code == 404
+    assert bob.htmx("POST", f"/messages/{hidden.id}/hide").status_code == 404
+    pushed.clear()
+    change(ann, hidden.id, "Unwanted again")
+    assert all(push.people == {ann.user_id} for push in pushed if "article" in pushed_html(push))
+    with app.app_context():
+        row_of_bob = db.session.get_one(Chat, chat)
+        assert [one.seq for one in messages_changed_after(user(bob), row_of_bob, 0) or []] == [1]
+        assert list(hidden_since(user(bob), row_of_bob, 2)) == [hidden.id] and not hidden_since(
+            user(ann), row_of_bob, 0
+        )
+
+
+def test_a_change_that_cannot_be_keeps_the_words(app: Flask, ann: Person, chat: int) -> None:
+    say(ann, chat, "First")
+    message = said_in(app, chat)[0].id
+    assert ">First</textarea>" in ann.get(f"/messages/{message}").text
+    page = ann.post(f"/messages/{message}", data={"body": "*" * 4097})
+    assert page.status_code == 422 and "Use 4096 characters at most." in page.text
+    assert f">{'*' * 4097}</textarea>" in page.text and 'aria-invalid="true"' in page.text
+    short = ann.htmx("POST", f"/messages/{message}", data={"body": "*" * 4097})
+    assert short.status_code == 422 and "<html" not in short.text and "4096" in short.text
+
+
+def test_any_stretch_of_a_chat_can_be_read(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    fill(app, chat, ann, 300)
+    assert shown(bob.htmx("GET", f"/chats/{chat}/messages?after=100").text) == list(range(101, 151))
+    around = bob.htmx("GET", f"/chats/{chat}/messages?at=200").text
+    assert shown(around) == list(range(175, 225)) and f'id="messages-{chat}"' in around
+    assert f"/chats/{chat}/messages?before=175" in around and f"/chats/{chat}/messages?after=224" in around
+    assert shown(bob.htmx("GET", f"/chats/{chat}/messages?at=1").text) == list(range(1, 51))
+    assert shown(bob.htmx("GET", f"/chats/{chat}/messages").text) == list(range(251, 301))
+    assert shown(bob.get(f"/chats/{chat}?at=999").text) == list(range(251, 301))
+    assert "newer" not in bob.htmx("GET", f"/chats/{chat}/messages").text
+
+
+def test_a_line_stands_before_what_is_unread(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    fill(app, chat, ann, 10)
+    bob.post(f"/chats/{chat}/read", data={"seq": 7})
+    page = bob.get(f"/chats/{chat}").text
+    line = page.index('class="unread-line"')
+    assert page.index('data-seq="7"') < line < page.index('data-seq="8"')
+    assert "unread-line" not in bob.get(f"/chats/{chat}").text
+
+
+def test_a_day_leads_to_its_first_message(ann: Person, chat: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, hour in ((20, 12), (21, 21), (21, 23)):  # 23:00 UTC is the next day in Kyiv
+        monkeypatch.setattr(messages, "now", lambda day=day, hour=hour: datetime(2026, 11, day, hour, tzinfo=UTC))
+        say(ann, chat)
+    for asked, place in (("2026-11-19", "?at=1"), ("2026-11-21", "?at=2"), ("2026-11-22", "?at=3"), ("2026-12-24", "")):
+        assert ann.get(f"/chats/{chat}/day?date={asked}").location == f"/chats/{chat}{place}"
+    assert ann.get(f"/chats/{chat}/day?date=junk").status_code == 422
+
+
+def test_what_was_said_is_found_whatever_its_case(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    for words in ("Зустріч у Львові о п’ятій", "ЗУСТРІЧ скасовано", "100% sure_thing", "Inside"):
+        say(ann, chat, words)
+
+    def found(words: str) -> list[int]:
+        return shown(bob.get(f"/chats/{chat}/search", query_string={"q": words}).text)
+
+    assert found("зустріч") == [2, 1] and found("львові ЗУСТРІЧ") == [1]
+    assert found("%") == [3] and found("_") == [3] and found("side") == [4] and found("nothing") == []
+    assert "Nothing was found." in bob.get(f"/chats/{chat}/search?q=nothing").text
+    fill(app, chat, ann, 60)
+    page = bob.get(f"/chats/{chat}/search?q=WORDS").text
+    assert shown(page) == list(range(64, 14, -1)) and "before=15" in page
+    assert shown(bob.get(f"/chats/{chat}/search?q=words&before=15").text) == list(range(14, 4, -1))
+
+
+def test_pictures_that_waited_too_long_are_missed(app: Flask, ann: Person, chat: int) -> None:
+    answer = ann.htmx("POST", f"/chats/{chat}/messages", data={"body": "", "image_ids": "12345", "client_id": "x"})
+    assert answer.status_code == 422 and "no longer here" in answer.text
+    assert said_in(app, chat) == []

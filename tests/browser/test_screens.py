@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import create_app
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Chat, Membership, Post, User
+from app.models import Chat, Membership, Message, Post, User
 from app.models.columns import now
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
@@ -64,11 +64,14 @@ def screens(community: Server) -> tuple[str, ...]:
         mine = db.session.scalars(select(Post.id).where(Post.author_id == 1)).first()
         chats = select(Membership.chat_id).join(Chat).where(Membership.user_id == 1)
         chat, group = (db.session.scalars(chats.where(Chat.kind == kind)).first() for kind in ("direct", "group"))
+        message = db.session.scalars(select(Message.id).where(Message.chat_id == chat, Message.author_id == 1)).first()
         other = db.session.scalars(select(User.username).where(User.id == 2)).one()
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
     people = (f"/@{other}", "/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
-    return (*feed, *people, "/chats", f"/chats/{chat}", f"/chats/{group}", f"/chats/{group}/members", "/settings")
+    talk = ("/chats", "/chats/archive", "/chats/new", f"/chats/{chat}", f"/chats/{chat}/gallery")
+    around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
+    return (*feed, *people, *talk, f"/messages/{message}", *(f"/chats/{group}{path}" for path in around), "/settings")
 
 
 @pytest.fixture
