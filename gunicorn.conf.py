@@ -102,13 +102,13 @@ def post_worker_init(worker: Any) -> None:
 
 
 def _deeds(app: Any) -> dict[str, Any]:
-    from app.actions import chats, presence
+    from app.actions import chats, presence, reading
 
     def within(deed: Any, *about: Any) -> None:
         with app.app_context():
             deed(*about)
 
-    told = {"stirred": presence.show, "typing": chats.show_typing, "read": chats.read_all}
+    told = {"stirred": presence.show, "typing": chats.show_typing, "read": reading.read_all}
     return {what: partial(within, deed) for what, deed in told.items()}
 
 

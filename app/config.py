@@ -152,7 +152,7 @@ def configure(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         # Ten pictures of 15 MB and the words around them.
         "MAX_CONTENT_LENGTH": 160 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
-        "MAX_FORM_PARTS": 500,
+        "MAX_FORM_PARTS": 1500,  # a group of a thousand, and what else is said of it
         **_mail(str(values["MAIL_URL"]), str(values["MAIL_FROM"])),
     }
 

@@ -46,7 +46,7 @@ def compile_catalogs(folder: Path) -> None:
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             compiled = BytesIO()
             with source.open("rb") as file:
-                write_mo(compiled, read_po(file))
+                write_mo(compiled, read_po(file, locale=source.parents[1].name))  # whose plural forms they are
             # Written aside and renamed: another process may be reading.
             aside = target.with_suffix(f".{id(compiled)}")
             aside.write_bytes(compiled.getvalue())

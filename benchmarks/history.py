@@ -25,7 +25,7 @@ from sqlalchemy import MetaData, Table, event, text
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.actions import chats, sessions
+from app.actions import chats, reading, sessions
 from app.demo.community import Row, insert_rows
 from app.extensions import db, writing
 from app.live import bus
@@ -50,7 +50,7 @@ is yours? okay thanks, see you there soup is not ready yet""".split()
 
 
 def main() -> None:
-    """Print a report in Markdown."""
+    """Print a report in Markdown, for both databases."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
@@ -65,8 +65,8 @@ def main() -> None:
 @contextlib.contextmanager
 def settled(url: str | None = None) -> Iterator[Flask]:
     """Give an application on a full database: in a temporary folder, or at this address."""
-    with tempfile.TemporaryDirectory(prefix="worldit-benchmark-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="worldit-benchmark-") as temporary:
+        folder = Path(temporary)
         app = create_app(
             {
                 "INSTANCE": folder,
@@ -82,12 +82,13 @@ def settled(url: str | None = None) -> Iterator[Flask]:
             with writing():
                 fill()
                 db.session.commit()
-            if db.engine.dialect.name == "postgresql":
+            name = "PostgreSQL" if url else "SQLite"
+            if url:
                 db.session.execute(text("VACUUM ANALYZE"))  # which it does by itself, some time later
             counts = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in ("messages", "pictures")]
-            name, version = db.engine.dialect.name, ".".join(map(str, db.engine.dialect.server_version_info or ()))
+            version = ".".join(map(str, db.engine.dialect.server_version_info or ()))
         took = time.perf_counter() - begin
-        print(f"\n{name} {version}: {counts[0]:,} messages and {counts[1]:,} pictures, loaded in {took:.0f} s.\n")
+        print(f"\n{name} {version}, {counts[0]:,} messages and {counts[1]:,} pictures, loaded in {took:.0f} s:\n")
         try:
             yield app
         finally:
@@ -246,8 +247,10 @@ def _show_pictures() -> None:
     db.session.execute(
         text(
             f"""
-            INSERT INTO pictures (id, key, owner_id, message_id, position, width, height, colour, size, created_at)
-            SELECT row_number() OVER (ORDER BY id), 'key-' || id, author_id, id, 0, 1200, 900, '#335577', 90000, sent_at
+            INSERT INTO pictures
+                (id, key, owner_id, message_id, chat_id, position, width, height, colour, size, created_at)
+            SELECT row_number() OVER (ORDER BY id), 'key-' || id, author_id, id,
+                chat_id, 0, 1200, 900, '#335577', 90000, sent_at
             FROM messages WHERE chat_id <> {GROUP} AND (id % {step} = 0 OR id % {PICTURED} = 7) ORDER BY id
             """
         )
@@ -279,10 +282,10 @@ class Browser:
         """Look at a page."""
         return self._judged(path, self.client.get(path))
 
-    def post(self, path: str, script: bool = True, **fields: object) -> TestResponse:
+    def post(self, path: str, script: bool = True, kind: str | None = None, **fields: object) -> TestResponse:
         """Send a form, as the page's script does or as the browser itself."""
         headers = {"Sec-Fetch-Site": "same-origin"} | ({"HX-Request": "true"} if script else {})
-        return self._judged(path, self.client.post(path, data=fields, headers=headers))
+        return self._judged(path, self.client.post(path, data=fields, headers=headers, content_type=kind))
 
     def _judged(self, path: str, answer: TestResponse) -> TestResponse:
         if answer.status_code >= 400:
@@ -293,7 +296,7 @@ class Browser:
 Deed = Callable[[], object]
 
 
-def reading(browser: Browser) -> dict[str, Deed]:
+def looking(browser: Browser) -> dict[str, Deed]:
     """Return what people look at, by what it is called in the report."""
     half = MESSAGES // 2
     days = [(BEGUN + seq * APART).date() for seq in (MESSAGES // 50, half, MESSAGES)]
@@ -315,11 +318,12 @@ def reading(browser: Browser) -> dict[str, Deed]:
         "its pins": f"/chats/{LONG}/pins",
         "a group of 1,000": f"/chats/{GROUP}",
         "its members": f"/chats/{GROUP}/members",
+        "who has read a message in it": f"/messages/{_id(MESSAGES + 1) + 1_000}/menu",
     }
     return {label: partial(browser.get, path) for label, path in paths.items()}
 
 
-def writing_deeds(app: Flask, browser: Browser) -> dict[str, Deed]:
+def changing(app: Flask, browser: Browser) -> dict[str, Deed]:
     """Return what people do, each time with another message or group."""
     own = (_id(MESSAGES + 1) + seq for seq in itertools.count(1_000, 4))  # the viewer's, in the group
     others = (_id(MESSAGES + 1) + seq for seq in itertools.count(1_001, 4))
@@ -332,7 +336,7 @@ def writing_deeds(app: Flask, browser: Browser) -> dict[str, Deed]:
 
     def create() -> None:
         form = {"name": "Нова", "description": "", "member_ids": [*range(2, MEMBERS + 1)]}
-        answer = browser.post("/chats", script=False, **form)
+        answer = browser.post("/chats", script=False, kind="multipart/form-data", **form)
         made.append(answer.headers["Location"].rpartition("/")[2])
 
     def add() -> None:
@@ -357,7 +361,7 @@ def writing_deeds(app: Flask, browser: Browser) -> dict[str, Deed]:
         "a reaction": lambda: browser.post(f"/messages/{next(others)}/reactions", emoji="💛"),
         "an edit": lambda: browser.post(f"/messages/{next(own)}", body="Better so"),
         "a pin": lambda: browser.post(f"/messages/{next(others)}/pin"),
-        "a read mark": lambda: within(chats.read_all, [(GROUP, next(readers), SAID_IN_GROUP, False)]),
+        "a read mark": lambda: within(reading.read_all, [(GROUP, next(readers), SAID_IN_GROUP, False)]),
         "typing": lambda: within(chats.show_typing, GROUP, FRIEND),
         "a message to the long chat": lambda: say(LONG),
         "a reaction in its middle": lambda: browser.post(f"/messages/{next(late)}/reactions", emoji="💛"),
@@ -368,7 +372,7 @@ def writing_deeds(app: Flask, browser: Browser) -> dict[str, Deed]:
 def report(app: Flask, rounds: int) -> None:
     """Print a table of one database."""
     browser = Browser(app)
-    deeds = reading(browser) | writing_deeds(app, browser)
+    deeds = looking(browser) | changing(app, browser)
     times: dict[str, list[float]] = {label: [] for label in deeds}
     for deed in deeds.values():
         deed()  # a warm-up

@@ -168,7 +168,7 @@ def test_reading_is_shown_in_the_readers_other_tabs(
     fill(app, chat, ann, 3)
     bob.htmx("POST", f"/chats/{chat}/read", data={"seq": 2})
     bob.htmx("POST", f"/chats/{chat}/read", data={"seq": 2})
-    push, _readers = pushed
+    _readers, push = pushed
     assert (push.people, push.audience) == ({bob.user_id}, "everyone")
     text = pushed_html(push)
     assert 'id="badge-chats" data-count="1"' in text

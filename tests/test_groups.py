@@ -197,7 +197,7 @@ def test_who_is_added_hears_of_the_group(
     assert [(push.people, push.revision) for push in watching] == [(everybody, 7), (everybody, 8), (everybody, None)]
     (row,) = [push for push in pushed if push.people == {olena.user_id, eve.user_id}]
     assert f'id="chat-{group}"' in pushed_html(row) and "2 unread messages<" in pushed_html(row)
-    assert (read_seq(app, group, olena), read_seq(app, group, bob), read_seq(app, group, ann)) == (6, 0, 8)
+    assert (read_seq(app, group, olena), read_seq(app, group, bob), read_seq(app, group, ann)) == (6, 0, 1)
     assert badge(eve.get("/chats").text) == 2
     assert lines(eve.get(f"/chats/{group}").text)[-2:] == [
         "Ann Ivanenko added Олена Коваль",
@@ -215,11 +215,12 @@ def test_who_is_removed_hears_and_reads_nothing_more(
     (message,) = re.findall(r'id="message-(\d+)"', said)
     pushed.clear()
     remove(app, group, ann, bob)
-    closed, *others = pushed
+    closed, counted, *others = pushed
     assert (closed.people, closed.chat, closed.audience) == ({bob.user_id}, None, "everyone")
     told = pushed_html(closed)
     assert f'id="composer-{group}"' in told and "You are not in this group any more." in told
-    assert f'<i id="chat-{group}" hidden></i>' in told and 'id="badge-chats" data-count="0"' in told
+    assert f'<i id="chat-{group}" hidden></i>' in told
+    assert 'id="badge-chats" data-count="0"' in pushed_html(counted) and counted.people == {bob.user_id}
     assert "Ви більше не в цій групі." in pushed_html(closed, "uk")
     pushed.clear()
     say(ann, group, "For the two of us")
@@ -265,7 +266,7 @@ def test_an_owner_hands_over_before_leaving(
     answer = ann.post(f"/chats/{group}/leave")
     assert (answer.status_code, answer.location) == (303, "/chats")
     assert members(app, group) == {olena.user_id: "owner", bob.user_id: "member"}
-    closed, line, *_rest = pushed
+    closed, _counted, line, *_rest = pushed
     assert closed.people == {ann.user_id} and ann.user_id not in line.people
     told = lines(bob.get(f"/chats/{group}").text)
     assert told[-2:] == ["Ann Ivanenko handed the group over to Олена Коваль", "Ann Ivanenko left the group"]
@@ -626,10 +627,13 @@ def test_who_leads_changes_its_face(
     (key,) = set(re.findall(rf"/chats/{group}/photo/([0-9a-f]+)", page))
     assert bob.get(f"/chats/{group}/photo/{key}").status_code == 200
     faces = [
-        push for push in pushed if f"group-avatar-{group}" in pushed_html(push) and "article" not in pushed_html(push)
+        push for push in pushed if f"group-avatar-m-{group}" in pushed_html(push) and "article" not in pushed_html(push)
     ]
-    for wanted in (f"group-avatar-{group}", f"group-name-{group}"):
+    for wanted in (f"group-avatar-m-{group}", f"group-name-{group}"):
         assert element(pushed_html(faces[-1]), wanted) == element(page, wanted)
+    about = bob.get(f"/chats/{group}/members").text
+    for wanted in (f"group-avatar-xl-{group}", f"group-description-{group}"):
+        assert element(pushed_html(faces[-1]), wanted) == element(about, wanted)
     kept = ann.post(f"/chats/{group}", data={"name": "Climbers 🏔", "description": "Up!"})
     assert kept.status_code == 303 and len(lines(bob.get(f"/chats/{group}").text)) == 4  # nothing has changed
     ann.post(f"/chats/{group}", data={"name": "Climbers 🏔", "description": "Up!", "remove_avatar": "1"})
@@ -674,17 +678,17 @@ def test_only_one_of_two_owners_at_once(app: Flask, ann: Person, bob: Person, ol
 
 
 def test_a_group_is_deleted_with_all_that_was_said(
-    app: Flask, ann: Person, bob: Person, olena: Person, group: int, pushed: list[Push], monkeypatch: pytest.MonkeyPatch
+    app: Flask, ann: Person, bob: Person, olena: Person, group: int, pushed: list[Push]
 ) -> None:
     say(ann, group, "Look", images=[(photo("teal"), "teal.png")])
     (key,) = keys_in(bob.get(f"/chats/{group}").text)
     assert ann.get(f"/chats/{group}/leave").status_code == 200
     assert bob.post(f"/chats/{group}/delete").status_code == 403
-    monkeypatch.setattr(presence, "online", lambda people: set(people) & {bob.user_id})
     pushed.clear()
     assert ann.post(f"/chats/{group}/delete").location == "/chats"
-    (push,) = pushed
-    assert push.people == {bob.user_id}
+    push, *counts = pushed
+    assert push.people == {ann.user_id, bob.user_id, olena.user_id}
+    assert {min(one.people): 'data-count="0"' in pushed_html(one) for one in counts} == dict.fromkeys(push.people, True)
     assert f'id="composer-{group}" data-closed' in pushed_html(push) and f'<i id="chat-{group}"' in pushed_html(push)
     for person in (ann, bob, olena):
         assert person.get(f"/chats/{group}").status_code == 404 and rows(person.get("/chats").text) == []
@@ -706,7 +710,7 @@ def test_who_was_banned_is_not_taken_in_again_until_the_ban_is_lifted(
     pushed.clear()
     ann.post(path, data={"ban": "1"})
     assert lines(bob.get(f"/chats/{group}").text)[-1] == "Ann Ivanenko removed and banned Олена Коваль"
-    assert all(olena.user_id not in push.people or "data-closed" in pushed_html(push) for push in pushed)
+    assert all(olena.user_id not in push.people for push in pushed if "article" in pushed_html(push))
     for actor in (ann, bob):
         answer = actor.post(f"/chats/{group}/members", data={"member_ids": [olena.user_id]})
         assert answer.status_code == 422 and "Олена Коваль was banned from this group" in answer.text

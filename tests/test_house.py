@@ -15,11 +15,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask_babel import ngettext
 from sqlalchemy import inspect
 
 from app import create_app, media
 from app.config import BadSetting, configure, read
 from app.extensions import db
+from app.language import force_locale
 from app.schema import bring_up_to_date, newest_revision, present_revision
 from tests.conftest import database_url
 
@@ -226,3 +228,12 @@ def test_answers_are_hardened(app: Flask, visitor: Callable[..., object]) -> Non
 def test_postgresql_is_asked_for_in_the_usual_way() -> None:
     values = read({"WORLDIT_DATABASE_URL": "postgresql://user:pass@host/name"})
     assert values["DATABASE_URL"] == "postgresql+psycopg://user:pass@host/name"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "учасник"), (2, "учасники"), (5, "учасників"), (11, "учасників"), (21, "учасник")],
+)
+def test_ukrainian_has_three_plural_forms(app: Flask, count: int, words: str) -> None:
+    with app.test_request_context(), force_locale("uk"):
+        assert ngettext("%(num)s member", "%(num)s members", count) == f"{count} {words}"

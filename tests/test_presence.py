@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, update
 
-from app.actions import chats, presence
+from app.actions import chats, presence, reading
 from app.extensions import db
 from app.live import bus
 from app.live.pushes import Push
@@ -102,7 +102,8 @@ def test_who_hides_it_is_not_shown(app: Flask, ann: Person, bob: Person, chat: i
     hub.pushes.clear()
     with app.app_context():
         presence.show([bob.user_id])
-    assert hub.pushes == []
+    (push,) = hub.pushes  # those who saw them here hear that they are not, and not since when
+    assert "data-online" not in pushed_html(push) and "@bob" in pushed_html(push)
     assert "last seen" not in ann.get(f"/chats/{chat}").text and "@bob" in ann.get(f"/chats/{chat}").text
 
 
@@ -135,7 +136,7 @@ def test_reading_of_many_is_noted_at_once(app: Flask, ann: Person, bob: Person, 
     hub.pushes.clear()
     with app.app_context():
         strange = [(chat, 999, 3, True), (999, bob.user_id, 1, True)]
-        chats.read_all([(chat, bob.user_id, 2, False), (group, bob.user_id, 3, True), *strange])
+        reading.read_all([(chat, bob.user_id, 2, False), (group, bob.user_id, 3, True), *strange])
     assert (read_seq(app, chat, bob), read_seq(app, group, bob)) == (2, 3)
     shown = [pushed_html(push) for push in hub.pushes]
     assert sum('id="readers-' in html for html in shown) == 2
@@ -143,7 +144,7 @@ def test_reading_of_many_is_noted_at_once(app: Flask, ann: Person, bob: Person, 
     assert own.people == {bob.user_id} and f'id="chat-unread-{group}" data-read-seq="3"' in pushed_html(own)
     hub.pushes.clear()
     with app.app_context():
-        chats.read_all([(chat, bob.user_id, 1, True), (chat, bob.user_id, 99, True)])
+        reading.read_all([(chat, bob.user_id, 1, True), (chat, bob.user_id, 99, True)])
     assert hub.pushes == [] and read_seq(app, chat, bob) == 2
 
 

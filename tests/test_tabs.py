@@ -14,6 +14,7 @@ from app.extensions import db
 from app.live import bus
 from app.live.pushes import Push
 from app.models import Membership, Message
+from app.queries.chats import _member_ids
 from tests.conftest import Person, empty_tables
 from tests.tabs import Tab
 from tests.talk import befriend, gather, say
@@ -158,6 +159,15 @@ def _cut(talk: Talk, who: int, which: int, other: int) -> None:
     talk.tabs[which % 8].listening = False  # the connection is lost, and so is what is said meanwhile
 
 
+def _restart(talk: Talk, who: int, which: int, other: int) -> None:
+    for tab in talk.tabs:
+        tab.listening = False
+    _member_ids.cache_clear()  # what a process remembered
+    if other % 2:
+        talk.post(who, f"/chats/{talk.chat}/messages", body="said while nobody listened")
+    _connect(talk, who, which, other)
+
+
 def _connect(talk: Talk, who: int, which: int, other: int) -> None:
     for tab in talk.tabs:
         if not tab.listening and not tab.closed:
@@ -174,6 +184,7 @@ DEEDS: list[Deed] = [
     *[_read] * 2,
     *[_cut] * 3,
     *[_connect] * 2,
+    _restart,
 ]
 STEP = st.tuples(st.sampled_from(DEEDS), st.integers(0, 3), st.integers(0, 40), st.integers(0, 40))
 

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from app.extensions import db, writing
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)  # not «log»: that is the module beside this one
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -35,7 +35,7 @@ def verb(action: Callable[P, R]) -> Callable[P, R]:
             try:
                 deed()
             except Exception:  # What was said is stored: the answer is yes, whatever becomes of showing it.
-                log.exception("after the commit of %s", action.__name__)
+                logger.exception("after the commit of %s", action.__name__)
         return result
 
     return transaction

@@ -13,7 +13,7 @@ from app.actions import verb
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
-from app.live import push
+from app.live import presence, push
 from app.models import Chat, EndedFriendship, Friendship, HiddenSuggestion, User
 from app.models.columns import insert_once, now
 from app.models.friendship import is_pair, pair, requests_waiting
@@ -157,15 +157,25 @@ def _tell(viewer: User, other: User) -> None:
     low, high = pair(viewer.id, other.id)
     chat_id = db.session.scalar(select(Chat.id).where(Chat.low_id == low, Chat.high_id == high))
     if chat_id is not None:
-        _show_chat(chat_id, (low, high))
+        _show_chat(chat_id, viewer, other)
 
 
-def _show_chat(chat_id: int, people: tuple[int, int]) -> None:
-    """Close the chat of two people where it is open, or let them write in it again."""
-    if are_friends(*people):
+def _show_chat(chat_id: int, viewer: User, other: User) -> None:
+    """Close the chat of two people where it is open, or let them write in it again and see when the other is here."""
+    friends = are_friends(viewer.id, other.id)
+    people = [viewer.id, other.id]
+    if friends:
         push.show(people, lambda: partial("chat_opened", chat_id=chat_id))
     else:
         push.show(people, lambda: partial("chat_closed", chat_id=chat_id, gone=False))
+    for reader, user in ((viewer, other), (other, viewer)):
+        here = friends and bool(presence.online([user.id]))
+        push.show(
+            [reader.id],
+            lambda user=user, here=here: (  # type: ignore[misc]
+                partial("came", user=user, online=here) + partial("last_seen", user=user, online=here, known=friends)
+            ),
+        )
 
 
 def _show_requests(user_id: int, count: int | None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from app.actions import verb
@@ -11,8 +12,8 @@ from app.actions.pictures import forget, forget_bytes
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
-from app.live import presence, push
-from app.models import Chat, Message, Picture, User
+from app.live import push
+from app.models import Chat, Membership, Message, Picture, User
 from app.models.chat import DESCRIPTION, GROUP_NAME
 from app.queries.chats import present_member_ids
 from app.queries.groups import role_in
@@ -95,18 +96,28 @@ def _check(name: str, description: str) -> None:
 
 
 def _dissolve(chat: Chat) -> None:
-    people = present_member_ids(chat.id)
+    # In the order of their ids, so that this and who notes what was read do not wait for each other in a ring.
+    members = select(Membership.user_id).where(Membership.chat_id == chat.id).order_by(Membership.user_id)
+    people = db.session.scalars(members.with_for_update()).all()
     said = select(Message.id).where(Message.chat_id == chat.id)
     forget(db.session.scalars(select(Picture.id).where(Picture.message_id.in_(said))).all())
     forget_bytes([chat.photo_key] if chat.photo_key else [])
     chat_id = chat.id
     db.session.execute(delete(Chat).where(Chat.id == chat_id), execution_options=UNSYNCHRONISED)
     db.session.expunge(chat)
-    for person in db.session.scalars(select(User).where(User.id.in_(presence.online(people)))):
-        close(chat, person)
+    close(chat_id, people)
 
 
 def _show_face(chat: Chat) -> None:
     """Show a group's name and photo wherever they stand in its members' tabs."""
     people = present_member_ids(chat.id)
-    push.show(people, lambda: partial("group_avatar", chat=chat, size="m") + partial("group_name", chat=chat))
+    push.show(
+        people,
+        lambda: Markup("").join(
+            (
+                partial("group_name", chat=chat),
+                partial("group_description", chat=chat),
+                *(partial("group_avatar", chat=chat, size=size) for size in ("m", "xl")),
+            )
+        ),
+    )

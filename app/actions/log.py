@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Row, Table, bindparam, exists, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.actions.chats import show_read
+from app.actions.reading import READ, THEIRS, show_counts, show_read
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -20,13 +20,13 @@ from app.live import push
 from app.models import Chat, Friendship, Hiding, Membership, Message, User
 from app.models.columns import now
 from app.queries.chats import member_ids
-from app.queries.messages import message_as_it_is, pins_of
+from app.queries.messages import Pins, message_as_it_is, pins_of
 
 # Built once: what a message costs is mostly what SQLAlchemy makes of its statements.
 _CHAT, _MESSAGE, _MEMBERSHIP, _FRIENDSHIP = (
     cast(Table, model.__table__) for model in (Chat, Message, Membership, Friendship)
 )
-_THEIRS = (_MEMBERSHIP.c.chat_id == bindparam("chat"), _MEMBERSHIP.c.user_id == bindparam("user"))
+_AWAY = _MEMBERSHIP.alias()
 _ADVANCE = (
     update(_CHAT)
     .where(_CHAT.c.id == bindparam("chat"))
@@ -46,10 +46,12 @@ _FACTS = select(
         _FRIENDSHIP.c.accepted_at.is_not(None),
     )
     .label("are_friends"),
-).where(*_THEIRS)
+    exists()
+    .where(_AWAY.c.chat_id == bindparam("chat"), _AWAY.c.archived_seq == bindparam("before"), ~_AWAY.c.muted)
+    .label("brings_back"),
+).where(*THEIRS)
 _MANY = ("pictures", "reactions", "mentions")
 _SAY = insert(_MESSAGE).returning(_MESSAGE.c.id)
-_READ = update(_MEMBERSHIP).where(*_THEIRS).values(read_seq=bindparam("seq"))
 
 
 def advance(chat_id: int, moment: datetime) -> Chat | None:
@@ -58,14 +60,21 @@ def advance(chat_id: int, moment: datetime) -> Chat | None:
     return Chat(**row._mapping) if row else None
 
 
-def facts(chat: Chat, author: User, client_id: str) -> Row[int, int | None, bool] | None:
-    """Return what is so now that the chat is locked: how far the author has read, if they are in it; what was said."""
-    asked = {"chat": chat.id, "user": author.id, "client_id": client_id, "low": chat.low_id, "high": chat.high_id}
-    return db.session.connection().execute(_FACTS, asked).one_or_none()
+def facts(chat: Chat, author: User, client_id: str) -> Row[int, int | None, bool, bool] | None:
+    """Return what is so now that the chat is locked, if the author is in it.
+
+    How far they have read; what they said under this id; whether the two of a direct chat are friends; whether
+    something new brings the chat back from somebody's archive.
+    """
+    asked = {"chat": chat.id, "user": author.id, "client_id": client_id, "before": chat.last_seq - 1}
+    return db.session.connection().execute(_FACTS, asked | {"low": chat.low_id, "high": chat.high_id}).one_or_none()
 
 
 def store(chat: Chat, author: User, moment: datetime, had_read: int | None, **values: object) -> Message:
-    """Store a message at the place that was given out. Its author has read what stands before."""
+    """Store a message at the place that was given out.
+
+    Who says something has read what stands before. Who does something that the chat tells need not have looked at it.
+    """
     connection = db.session.connection()
     row = {
         "chat_id": chat.id,
@@ -80,10 +89,10 @@ def store(chat: Chat, author: User, moment: datetime, had_read: int | None, **va
     nothing: dict[str, object] = {name: [] for name in _MANY}
     for name, thing in {"author": author, "subject": None, "reply_to": None, **nothing}.items():
         set_committed_value(message, name, thing)  # not added to the session by them
-    if had_read is not None:  # who has just left has no place to keep it
-        connection.execute(_READ, {"chat": chat.id, "user": author.id, "seq": chat.last_seq})
+    if had_read is not None and (message.kind == "said" or had_read == chat.last_seq - 1):
+        connection.execute(READ, {"chat": chat.id, "user": author.id, "seq": chat.last_seq})
         if had_read < chat.last_seq - 1:
-            show_read(author, chat.id, chat.last_seq)
+            show_read(chat.id, {author.id: chat.last_seq})
     return message
 
 
@@ -92,14 +101,11 @@ def locked(chat_id: int, member: User) -> Chat:
 
     Its places and revisions are given out one by one.
     """
-    theirs = select(Membership.chat_id).where(Membership.user_id == member.id)
-    chat = db.session.scalar(
-        select(Chat)
-        .where(Chat.id == chat_id, Chat.id.in_(theirs))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if chat is None:
+    found = select(Chat).where(Chat.id == chat_id).with_for_update()
+    chat = db.session.scalar(found.execution_options(populate_existing=True))
+    # Asked once the lock is there: what is asked along with it is answered as it was before the waiting.
+    theirs = select(Membership.user_id).where(Membership.chat_id == chat_id, Membership.user_id == member.id)
+    if chat is None or db.session.scalar(theirs) is None:
         raise Refused(gettext("You are not in this chat any more."), status=404)
     return chat
 
@@ -127,18 +133,31 @@ def revise(chat: Chat, message: Message, pins: bool = False) -> Message:
     db.session.flush()
     if pins or message.pinned_at:
         show_pins(chat)
-    message = message_as_it_is(message.id)
+    return show_as_it_is(chat, message_as_it_is(message.id))
+
+
+def show_as_it_is(chat: Chat, message: Message) -> Message:
+    """Within a verb: show a message again, and return it; who deleted it for themselves hears of their quotes alone."""
     hidden_from = set(db.session.scalars(select(Hiding.user_id).where(Hiding.message_id == message.id)))
     show(chat, message, member_ids(chat) - hidden_from)
     if hidden_from:
-        push.show(hidden_from, lambda: partial("quote", message=message), chat=chat.id, audience="watching")
+        facts = {"chat_id": chat.id, "revision": message.revision}
+        push.show(
+            hidden_from,
+            lambda: partial("revised", **facts) + partial("quote", message=message),
+            chat=chat.id,
+            audience="watching",
+        )
     return message
 
 
-def show(chat: Chat, message: Message, people: Collection[int], new: bool = False) -> None:
+def show(
+    chat: Chat, message: Message, people: Collection[int], new: bool = False, brings_back: bool | None = None
+) -> None:
     """Within a verb: show a message to those who look at the chat; the last one's beginning in people's other tabs too.
 
-    What is ``new`` counts as unread where it is not seen. What is not may stand as a quote above an answer.
+    What is ``new`` counts as unread where it is not seen, and where the chat comes back from an archive by it, so does
+    what was unread before. What is not may stand as a quote above an answer.
     """
 
     def shown() -> Markup:
@@ -148,12 +167,23 @@ def show(chat: Chat, message: Message, people: Collection[int], new: bool = Fals
         return partial("chat_preview", chat=chat, last=message, new=new)
 
     push.show_in_chat(people, chat.id, message.revision, shown, preview if message.seq == chat.last_seq else None)
+    if new and brings_back is not False:
+        away = (_AWAY.c.chat_id == chat.id, _AWAY.c.archived_seq == message.seq - 1, ~_AWAY.c.muted)
+        show_counts(db.session.scalars(select(_AWAY.c.user_id).where(*away)).all())
 
 
 def show_pins(chat: Chat) -> None:
-    """Within a verb: show what is pinned to those who look at the chat."""
-    pins = pins_of(chat)
-    push.show(member_ids(chat), lambda: partial("pins", chat_id=chat.id, pins=pins), chat=chat.id, audience="watching")
+    """Within a verb: show what is pinned to those who look at the chat, and to each without what they deleted."""
+    pinned = select(Message.id).where(Message.chat_id == chat.id, Message.pinned_at.is_not(None))
+    hiding = set(db.session.scalars(select(Hiding.user_id).where(Hiding.message_id.in_(pinned)).distinct()))
+    show_pins_to(member_ids(chat) - hiding, chat, pins_of(None, chat))
+    for user in db.session.scalars(select(User).where(User.id.in_(hiding))):
+        show_pins_to([user.id], chat, pins_of(user, chat))
+
+
+def show_pins_to(people: Collection[int], chat: Chat, pins: Pins) -> None:
+    """Within a verb: show these people what is pinned."""
+    push.show(people, lambda: partial("pins", chat_id=chat.id, pins=pins), chat=chat.id, audience="watching")
 
 
 def require_open(chat: Chat) -> None:

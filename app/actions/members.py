@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from app.actions import verb
 from app.actions.log import locked, place, show
+from app.actions.reading import show_counts
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -15,7 +16,6 @@ from app.live import push
 from app.models import Ban, Chat, Membership, Message, User
 from app.models.columns import insert_once, now
 from app.models.friendship import friend_ids
-from app.queries.badges import badges_of
 from app.queries.chats import ChatRow, furthest_readers, present_member_ids
 from app.queries.groups import role_in
 
@@ -125,6 +125,7 @@ def take_in(chat: Chat, people: Collection[int], role: str = "member") -> None:
     """Within a verb: let people be members from now on; what was said before is not unread to them."""
     if people:
         shared = {"chat_id": chat.id, "role": role, "read_seq": chat.last_seq, "joined_at": now()}
+        shared["joined_seq"] = chat.last_seq
         db.session.execute(insert(Membership), [{"user_id": person, **shared} for person in people])
         _count(chat, +len(people))
 
@@ -136,7 +137,7 @@ def tell(chat: Chat, actor: User, event: str, *subject_ids: int, body: str = "")
         about = {"kind": "system", "event": event, "subject_id": subject_id}
         line = place(chat, actor, **about, client_id=str(uuid4()), body=body)
         show(chat, line, people, new=True)
-    readers = furthest_readers(chat)  # who is in it has read what was said before, who is out no longer counts
+    readers = furthest_readers(chat.id)  # who is in it has read what was said before, who is out no longer counts
     push.show(
         people,
         lambda: partial("member_count", chat=chat) + partial("readers", chat_id=chat.id, readers=readers),
@@ -157,17 +158,12 @@ def show_row(chat: Chat, last: Message, people: Collection[int], read_seq: int) 
     )
 
 
-def close(chat: Chat, user: User) -> None:
-    """Within a verb: take a chat out of the tabs of somebody who is in it no longer."""
-    badges = badges_of(user)
+def close(chat_id: int, people: Collection[int]) -> None:
+    """Within a verb: take a chat out of the tabs of people who are in it no longer."""
     push.show(
-        [user.id],
-        lambda: (
-            partial("chat_closed", chat_id=chat.id, gone=True)
-            + partial("chat_gone", chat_id=chat.id)
-            + partial("badge", name="chats", count=badges.chats, muted=badges.muted)
-        ),
+        people, lambda: partial("chat_closed", chat_id=chat_id, gone=True) + partial("chat_gone", chat_id=chat_id)
     )
+    show_counts(people)
 
 
 def let_out(chat: Chat, user: User) -> None:
@@ -175,13 +171,13 @@ def let_out(chat: Chat, user: User) -> None:
     theirs = (Membership.chat_id == chat.id, Membership.user_id == user.id)
     db.session.execute(delete(Membership).where(*theirs), execution_options=UNSYNCHRONISED)
     _count(chat, -1)
-    close(chat, user)
+    close(chat.id, [user.id])
 
 
 def _require_not_banned(chat: Chat, people: Collection[int]) -> None:
     banned = select(User).join(Ban, Ban.user_id == User.id).where(Ban.chat_id == chat.id, User.id.in_(people))
     if user := db.session.scalars(banned.limit(1)).first():
-        sentence = gettext("%(name)s was banned from this group. Who leads it can lift the ban.", name=user.full_name)
+        sentence = gettext("%(name)s was banned from this group. An admin can lift the ban.", name=user.full_name)
         raise Refused(sentence, "member_ids")
 
 

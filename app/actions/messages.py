@@ -8,8 +8,20 @@ from sqlalchemy import insert, select, update
 
 from app.actions import verb
 from app.actions.chats import show_row
-from app.actions.log import advance, facts, locked, require_open, revise, said_in, show, store
+from app.actions.log import (
+    advance,
+    facts,
+    locked,
+    require_open,
+    revise,
+    said_in,
+    show,
+    show_as_it_is,
+    show_pins_to,
+    store,
+)
 from app.actions.pictures import forget
+from app.actions.reading import read_past_hidden
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -19,7 +31,7 @@ from app.models.columns import insert_once, now
 from app.models.message import BODY, PICTURES
 from app.queries.chats import ChatRow, furthest_readers, member_ids, online_others
 from app.queries.groups import role_in
-from app.queries.messages import message_as_it_is
+from app.queries.messages import message_as_it_is, pins_of
 from app.text import names_in
 
 
@@ -53,7 +65,7 @@ def send(
         _attach(message, author, picture_ids)
     if _mention(message) or picture_ids or reply_to_id is not None:
         message = message_as_it_is(message.id)
-    show(chat, message, member_ids(chat), new=True)
+    show(chat, message, member_ids(chat), new=True, brings_back=known.brings_back)
     if message.seq == 1:
         _show_new_chat(chat, message)
     return message
@@ -64,9 +76,7 @@ def _show_again(chat_id: int, message_id: int) -> Message:
     message = message_as_it_is(message_id)
     if message.chat_id != chat_id:
         raise Refused(gettext("This message was sent to another chat."))
-    chat = db.session.get_one(Chat, chat_id, populate_existing=True)
-    show(chat, message, member_ids(chat))
-    return message
+    return show_as_it_is(db.session.get_one(Chat, chat_id, populate_existing=True), message)
 
 
 @verb
@@ -74,7 +84,7 @@ def edit(message_id: int, author: User, body: str) -> Message:
     """Change one's own words."""
     chat, message = said_in(message_id, author)
     if message.author_id != author.id:
-        raise Refused(gettext("Only who wrote a message can change it."), status=403)
+        raise Refused(gettext("Only the person who wrote a message can change it."), status=403)
     require_open(chat)
     _check(body, len(message.pictures))
     if message.body != body:
@@ -99,7 +109,7 @@ def delete(message_id: int, user: User) -> Message:
     if message.kind == "system":
         raise Refused(gettext("What the group itself tells cannot be changed."))
     if message.author_id != user.id and role_in(chat, user.id) not in ("owner", "admin"):
-        raise Refused(gettext("Only who wrote a message can delete it for everyone."), status=403)
+        raise Refused(gettext("Only the person who wrote a message can delete it for everyone."), status=403)
     was_pinned = message.pinned_at
     message.body, message.deleted_at, message.pinned_at, message.reply_to_id = "", now(), None, None
     db.session.flush()
@@ -115,13 +125,15 @@ def hide(message_id: int, user: User) -> None:
     chat = locked(db.session.scalar(select(Message.chat_id).where(Message.id == message_id)) or 0, user)
     revision = {"chat_id": chat.id, "revision": chat.last_revision}
     if insert_once(Hiding, user_id=user.id, message_id=message_id, **revision):
-        readers = furthest_readers(chat)  # what its author has read is no longer told by the message itself
+        read_past_hidden(chat.id, user)
+        readers = furthest_readers(chat.id)  # what its author has read is no longer told by the message itself
         push.show(
             [user.id],
             lambda: (
                 partial("message_hidden", message_id=message_id) + partial("readers", chat_id=chat.id, readers=readers)
             ),
         )
+        show_pins_to([user.id], chat, pins_of(user, chat))
         show_row(user, chat.id)
 
 
@@ -146,9 +158,8 @@ def _require_answerable(chat: Chat, message_id: int) -> None:
 def _attach(message: Message, author: User, picture_ids: Sequence[int]) -> None:
     for position, picture_id in enumerate(picture_ids):
         waiting = (Picture.owner_id == author.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
-        db.session.execute(
-            update(Picture).where(Picture.id == picture_id, *waiting).values(message_id=message.id, position=position)
-        )
+        place = {"message_id": message.id, "chat_id": message.chat_id, "position": position}
+        db.session.execute(update(Picture).where(Picture.id == picture_id, *waiting).values(place))
 
 
 def _mention(message: Message) -> bool:

@@ -1,6 +1,8 @@
 """Keeping pictures, and forgetting those that nothing shows any more."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
@@ -12,6 +14,8 @@ from app.extensions import after_commit, db
 from app.models import Chat, Picture, User
 from app.queries.pictures import bytes_kept_by, forgotten_pictures
 
+T = TypeVar("T")
+AT_ONCE = 500
 QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
 
 
@@ -55,18 +59,22 @@ def discard_bytes(key: str | None) -> None:
 
 def forget(picture_ids: Iterable[int]) -> None:
     """Within a verb: remove these showings, and after the commit the bytes that nothing else shows."""
-    ids = list(picture_ids)
-    if not ids:
-        return
-    keys = set(db.session.scalars(select(Picture.key).where(Picture.id.in_(ids))))
-    db.session.execute(delete(Picture).where(Picture.id.in_(ids)).execution_options(synchronize_session=False))
-    forget_bytes(keys)
+    for ids in batched(picture_ids):
+        gone = delete(Picture).where(Picture.id.in_(ids)).returning(Picture.key)
+        forget_bytes(set(db.session.scalars(gone, execution_options={"synchronize_session": False})))
 
 
 def forget_bytes(keys: Collection[str]) -> None:
     """Within a verb: remove those of these bytes after the commit that nothing shows any more."""
     for key in set(keys) - _shown(keys):
         after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]
+
+
+def batched(things: Iterable[T]) -> Iterator[list[T]]:
+    """Yield things a few hundred at a time: a database takes no endless list of values."""
+    rest = iter(things)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
 
 
 def _shown(keys: Collection[str]) -> set[str]:

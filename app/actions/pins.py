@@ -41,5 +41,5 @@ def _pinnable(message_id: int, user: User) -> tuple[Chat, Message]:
     chat, message = said_in(message_id, user)
     require_open(chat)
     if chat.is_group and role_in(chat, user.id) not in ("owner", "admin"):
-        raise Refused(gettext("Only who leads the group can pin messages."), status=403)
+        raise Refused(gettext("Only the owner and the admins of the group can pin messages."), status=403)
     return chat, message

@@ -23,7 +23,7 @@ def show(stirred: Sequence[int]) -> None:
     left = [person for person in stirred if person not in online]
     if left:
         note(left, now())
-    for user in db.session.scalars(select(User).where(User.id.in_(stirred), User.shows_presence)):
+    for user in db.session.scalars(select(User).where(User.id.in_(stirred))):
         here = user.id in online
         frames = push.in_every_language(lambda user=user, here=here: _presence(user, here))  # type: ignore[misc]
         bus.hub.push_here(Push(frozenset(shown_to(user)), frames))
@@ -40,12 +40,14 @@ def show(stirred: Sequence[int]) -> None:
 @verb
 def note(left: Sequence[int], moment: datetime) -> None:
     """Remember when people were last seen."""
-    seen = update(User).where(User.id.in_(left)).values(last_seen_at=moment)
+    # Locked in the order of their ids, as verbs do that concern two people, so that no two wait in a ring.
+    ids = db.session.scalars(select(User.id).where(User.id.in_(left)).order_by(User.id).with_for_update()).all()
+    seen = update(User).where(User.id.in_(ids)).values(last_seen_at=moment)
     db.session.execute(seen, execution_options={"synchronize_session": False})
 
 
 def _presence(user: User, online: bool) -> Markup:
-    return partial("came", user=user, online=online) + partial("last_seen", user=user, online=online)
+    return partial("came", user=user, online=online) + partial("last_seen", user=user, online=online, known=True)
 
 
 def _count(chat_id: int, online: int) -> Markup:

@@ -36,6 +36,9 @@ def create(message_id: int, user: User, emoji: str) -> Message:
 def delete(message_id: int, user: User, emoji: str) -> Message:
     """Take a reaction away; where there is none, nothing happens."""
     chat, message = said_in(message_id, user)
+    require_open(chat)
+    if emoji not in ALL:
+        return message
     mine = (Reaction.message_id == message_id, Reaction.user_id == user.id, Reaction.emoji == emoji)
     done = db.session.execute(delete_rows(Reaction).where(*mine).returning(Reaction.user_id))
     return revise(chat, message) if done.first() else message

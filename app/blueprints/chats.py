@@ -1,6 +1,6 @@
 """The inbox, contacts, and chats."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -9,9 +9,10 @@ from flask_login import login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.actions import chats
+from app.actions import chats, reading
 from app.blueprints.keys import key
 from app.blueprints.message_form import MessageForm
+from app.blueprints.throttles import by_person
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply
 from app.language import start_of
@@ -58,7 +59,11 @@ def index() -> str:
 @login_required
 def archive() -> str:
     """The chats the viewer has put away."""
-    return render_template("chats/archive.html", **columns(archived=True))
+    rows = inbox(viewer(), PAGE + 1, request.args.get("beyond"), archived=True)
+    more = url_for("chats.archive", beyond=rows[PAGE - 1].cursor) if len(rows) > PAGE else None
+    page = columns()
+    page["online"] |= online_others(rows)
+    return render_template("chats/archive.html", archived=rows[:PAGE], more_archived=more, **page)
 
 
 @bp.get("/chats/contacts")
@@ -81,7 +86,7 @@ def show(chat_id: int) -> str:
     first_unread = row.membership.read_seq + 1 if row.unread else None
     last = found.messages[-1].seq if found.messages else 0
     if "scripted" not in request.cookies and (last > row.membership.read_seq or row.membership.marked):
-        chats.read(row.chat.id, viewer(), last)
+        reading.read(row.chat.id, viewer(), last)
     form = MessageForm(reply_to_id=request.args.get("reply_to", type=key))
     return chat_page(row, form, found, first_unread)
 
@@ -108,15 +113,16 @@ def day(chat_id: int) -> Response:
     """Go to the first message of a day, or the first one after it."""
     found = chat_for(viewer(), chat_id) or abort(404)
     try:
-        moment = datetime.fromisoformat(request.args.get("date", ""))
-    except ValueError:
+        moment = start_of(datetime.fromisoformat(request.args.get("date", ""))).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused(gettext("Choose a day.")) from None
-    at = place_of_day(viewer(), found.chat, start_of(moment))
+    at = place_of_day(found.chat, moment)
     return leave_for(url_for("chats.show", chat_id=chat_id, at=at))
 
 
 @bp.get("/chats/<int:chat_id>/search")
 @login_required
+@by_person("120 per minute")
 def search(chat_id: int) -> str:
     """What was said in a chat with these words in it."""
     found = chat_for(viewer(), chat_id) or abort(404)
@@ -139,7 +145,7 @@ def gallery(chat_id: int) -> str:
 def read(chat_id: int) -> Response:
     """Note how far the viewer has read."""
     row = chat_for(viewer(), chat_id) or abort(404)
-    chats.read(row.chat.id, viewer(), request.form.get("seq", type=key) or 0)
+    reading.read(row.chat.id, viewer(), request.form.get("seq", type=key) or 0)
     return reply(otherwise=url_for("chats.show", chat_id=chat_id))
 
 
@@ -171,21 +177,20 @@ def chat_page(row: ChatRow, form: MessageForm, found: Messages, first_unread: in
         found=found,
         answered=answered if answered and answered.chat_id == row.chat.id else None,
         first_unread=first_unread,
-        pins=pins_of(row.chat),
-        readers=furthest_readers(row.chat),
-        may_write=may_write(viewer(), row),
+        pins=pins_of(viewer(), row.chat),
+        readers=furthest_readers(row.chat.id),
+        may_write=may_write(row),
         online_members=online_in(viewer(), row) if row.chat.is_group else 0,
         **columns(),
     )
 
 
-def columns(archived: bool = False, q: str | None = None) -> dict[str, Any]:
+def columns(q: str | None = None) -> dict[str, Any]:
     """Return what stands left and right of every chat."""
-    rows = inbox(viewer(), PAGE + 1, request.args.get("after"), archived)
-    here = "chats.archive" if archived else "chats.index"
-    more = url_for(here, after=rows[PAGE - 1].cursor) if len(rows) > PAGE else None
+    rows = inbox(viewer(), PAGE + 1, request.args.get("after"))
+    more = url_for("chats.index", after=rows[PAGE - 1].cursor) if len(rows) > PAGE else None
     contacts = _contacts(request.args.get("q", "")[:100] if q is None else q)
-    here_now = presence.online({user.id for user in contacts["contacts"]} | {one.other.id for one in rows if one.other})
+    here_now = presence.online(user.id for user in contacts["contacts"]) | online_others(rows)
     return {"inbox": rows[:PAGE], "more_chats": more, "online": here_now, **contacts}
 
 

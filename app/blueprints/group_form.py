@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 from flask import request, url_for
+from flask_babel import gettext
 
 from app import media
+from app.blueprints.keys import PATTERN
 from app.errors import Refused
 from app.models import Chat, User
 from app.queries.friends import friends_among, friends_of
 from app.text import clean
 
 FRIENDS = 50
+CHOSEN = 1000
 
 
 @dataclass(slots=True)
@@ -51,14 +54,17 @@ class GroupForm:
 def chosen_ids() -> list[int]:
     """Return the ids of the people who have been chosen."""
     texts = request.values.getlist("member_ids")
-    return list(dict.fromkeys(int(text) for text in texts if re.fullmatch("[0-9]{1,9}", text)))
+    ids = list(dict.fromkeys(int(text) for text in texts if re.fullmatch(PATTERN, text)))
+    if len(ids) > CHOSEN:
+        raise Refused(gettext("Choose %(count)s people at most at a time.", count=CHOSEN))
+    return ids
 
 
 def friends_to_choose(viewer: User, without: frozenset[int] = frozenset()) -> dict[str, object]:
     """Return friends by name, to choose from, and the address of more of them."""
     q = request.args.get("q", "")[:100]
     name, last_id = request.args.get("friend", ""), request.args.get("friend_id", "")
-    after = (name, int(last_id)) if name and re.fullmatch("[0-9]{1,9}", last_id) else None
+    after = (name, int(last_id)) if name and re.fullmatch(PATTERN, last_id) else None
     found = friends_of(viewer, q, after, FRIENDS + 1)
     last = found[FRIENDS - 1] if len(found) > FRIENDS else None
     more = url_for("groups.friends", q=q, friend=last.search_text, friend_id=last.id) if last else None

@@ -16,7 +16,7 @@ from app.live.frames import text_frame
 from app.live.sockets import detach
 from app.models import User
 from app.queries.badges import badges_of
-from app.queries.chats import ChatRow, chat_for, furthest_readers, inbox, may_write
+from app.queries.chats import ChatRow, chat_for, furthest_readers, latest, may_write, standing_ids
 from app.queries.groups import online_in
 from app.queries.messages import hidden_since, messages_before, messages_changed_after, pins_of, quotes_changed_after
 from app.queries.presence import shown_to
@@ -74,12 +74,12 @@ def take_in(server: Server, person: User, chat_id: int | None) -> None:
 def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:
     """Return the present state of whatever may have changed while the tab was not listening."""
     in_chat = missed_in(person, row, after) if row else Markup()
-    badges, rows = badges_of(person), inbox(person, limit=ROWS)
-    online = presence.online(shown_to(person) | {one.other.id for one in rows if one.other})
+    badges, rows, online = badges_of(person), latest(person, ROWS), presence.online(shown_to(person))
     fragments = [
         partial("badge", name="requests", count=badges.requests, muted=None),
         partial("badge", name="chats", count=badges.chats, muted=badges.muted),
         partial("present", ids=online),
+        partial("standing", ids=standing_ids(person)),
         *(
             partial("chat_row", row=one, current=row is not None and one.chat.id == row.chat.id, online=online)
             for one in reversed(rows)
@@ -104,8 +104,8 @@ def missed_in(person: User, row: ChatRow, after: int) -> Markup:
             fragments += [partial("message", message=message) for message in changed]
             fragments += [partial("quote", message=message) for message in quotes_changed_after(chat, after)]
     fragments += [partial("message_hidden", message_id=one) for one in hidden_since(person, chat, after)]
-    fragments.append(partial("pins", chat_id=chat.id, pins=pins_of(chat)))
-    fragments.append(partial("readers", chat_id=chat.id, readers=furthest_readers(chat)))
+    fragments.append(partial("pins", chat_id=chat.id, pins=pins_of(person, chat)))
+    fragments.append(partial("readers", chat_id=chat.id, readers=furthest_readers(chat.id)))
     if chat.is_group:
         fragments += [
             partial("member_count", chat=chat),
@@ -113,10 +113,11 @@ def missed_in(person: User, row: ChatRow, after: int) -> Markup:
             partial("group_name", chat=chat),
             partial("group_avatar", chat=chat, size="m"),
         ]
-    elif may_write(person, row):
+    elif may_write(row):
         fragments.append(partial("chat_opened", chat_id=chat.id))
     else:
         fragments.append(partial("chat_closed", chat_id=chat.id, gone=False))
     if row.other:
-        fragments.append(partial("last_seen", user=row.other, online=bool(presence.online([row.other.id]))))
+        online = row.friends and bool(presence.online([row.other.id]))
+        fragments.append(partial("last_seen", user=row.other, online=online, known=row.friends))
     return Markup("").join(fragments)

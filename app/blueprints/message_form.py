@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import request
 from flask_babel import gettext
 
-from app.blueprints.keys import key
+from app.blueprints.keys import PATTERN, key
 from app.blueprints.uploads import keep_all
 from app.models import Picture, User
 from app.models.message import PICTURES
@@ -33,7 +33,7 @@ class MessageForm:
         if files and message_said(author, sent_id()):
             files = []  # what was said already needs no second reading of its pictures
         kept, reasons = keep_all(author, files)
-        ids = [int(text) for text in request.form.getlist("image_ids") if re.fullmatch("[0-9]{1,18}", text)]
+        ids = [int(text) for text in request.form.getlist("image_ids") if re.fullmatch(PATTERN, text)]
         waiting = [*waiting_pictures(author, ids), *kept]
         if len(waiting) < len({*ids}) + len(kept) and not message_said(author, sent_id()):
             reasons.append(gettext("A picture is no longer here. Add it again."))

@@ -15,7 +15,15 @@ from app.errors import Refused
 from app.fragments import partial, reply, retry, toast, wants_fragment
 from app.models import Message
 from app.queries.chats import ChatRow, chat_for, may_write
-from app.queries.messages import message_for, messages_after, messages_around, messages_before, readers_of
+from app.queries.messages import (
+    count_readers,
+    may_see,
+    message_for,
+    messages_after,
+    messages_around,
+    messages_before,
+    readers_of,
+)
 from app.text import clean
 from app.viewer import viewer
 
@@ -51,7 +59,7 @@ def menu(message_id: int) -> Markup:
     """What can be done with a message: a fragment."""
     message = message_for(viewer(), message_id) or abort(404)
     row = chat_for(viewer(), message.chat_id) or abort(404)
-    return partial("message_menu", message=message, may=may(row, message), readers=readers_of(viewer(), message))
+    return partial("message_menu", message=message, may=may(row, message), readers=count_readers(viewer(), message))
 
 
 @bp.post("/chats/<int:chat_id>/messages")
@@ -92,7 +100,7 @@ def update(message_id: int) -> Response:
 @login_required
 def delete(message_id: int) -> Response:
     """Take a message back for everyone."""
-    message_for(viewer(), message_id) or abort(404)
+    may_see(viewer(), message_id) or abort(404)
     return shown(messages.delete(message_id, viewer()))
 
 
@@ -121,7 +129,7 @@ def may(row: ChatRow, message: Message) -> May:
     said = message.face == "said"
     own = message.author_id == viewer().id
     leads = row.membership.leads if row.chat.is_group else False
-    writable = said and may_write(viewer(), row)
+    writable = said and may_write(row)
     return May(
         answer=writable,
         edit=writable and own,
@@ -132,7 +140,8 @@ def may(row: ChatRow, message: Message) -> May:
 
 def _page(message: Message, body: str | None = None, error: str | None = None) -> str:
     row = chat_for(viewer(), message.chat_id) or abort(404)
-    shown = {"message": message, "row": row, "readers": readers_of(viewer(), message), "may": may(row, message)}
+    readers, count = readers_of(viewer(), message), count_readers(viewer(), message)
+    shown = {"message": message, "row": row, "readers": readers, "reader_count": count, "may": may(row, message)}
     return render_template("messages/show.html", **shown, body=body, error=error)
 
 

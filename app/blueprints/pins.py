@@ -8,7 +8,7 @@ from app.actions import pins
 from app.blueprints.chats import columns
 from app.blueprints.messages import shown
 from app.queries.chats import chat_for
-from app.queries.messages import message_for, pinned_messages
+from app.queries.messages import may_see, pinned_messages
 from app.viewer import viewer
 
 bp = Blueprint("pins", __name__)
@@ -27,7 +27,7 @@ def index(chat_id: int) -> str:
 @login_required
 def create(message_id: int) -> Response:
     """Pin a message."""
-    message_for(viewer(), message_id) or abort(404)
+    may_see(viewer(), message_id) or abort(404)
     return shown(pins.create(message_id, viewer()))
 
 
@@ -35,5 +35,5 @@ def create(message_id: int) -> Response:
 @login_required
 def delete(message_id: int) -> Response:
     """Unpin a message."""
-    message_for(viewer(), message_id) or abort(404)
+    may_see(viewer(), message_id) or abort(404)
     return shown(pins.delete(message_id, viewer()))

@@ -8,6 +8,7 @@ from flask import request
 from flask_babel import gettext
 
 from app.actions.posts import PICTURES, Draft
+from app.blueprints.keys import PATTERN
 from app.blueprints.uploads import keep_all
 from app.models import Picture, Post, User
 from app.models.tag import PRESETS
@@ -51,7 +52,7 @@ class PostForm:
         """Return the form that the request carries; its good pictures wait, whatever else is wrong with it."""
         sent = request.form
         kept, reasons = keep_all(author, request.files.getlist("images")[:PICTURES])
-        ids = [int(text) for text in sent.getlist("image_ids") if re.fullmatch("[0-9]{1,18}", text)]
+        ids = [int(text) for text in sent.getlist("image_ids") if re.fullmatch(PATTERN, text)]
         form = cls(
             clean(sent.get("title")),
             clean(sent.get("topic")),
@@ -60,7 +61,7 @@ class PostForm:
             [link for link in map(clean, sent.getlist("links")) if link],
             [*waiting_pictures(author, ids), *kept],
             post.pictures if post else (),
-            [int(text) for text in sent.getlist("remove_images") if re.fullmatch("[0-9]{1,18}", text)],
+            [int(text) for text in sent.getlist("remove_images") if re.fullmatch(PATTERN, text)],
             clean(sent.get("client_id"))[:36] or str(uuid4()),
         )
         form.tags = list(dict.fromkeys(form.tags))

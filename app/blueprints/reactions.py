@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.actions import reactions
 from app.blueprints.messages import shown
-from app.queries.messages import message_for
+from app.queries.messages import may_see
 from app.viewer import viewer
 
 bp = Blueprint("reactions", __name__, url_prefix="/messages/<int:message_id>/reactions")
@@ -16,7 +16,7 @@ bp = Blueprint("reactions", __name__, url_prefix="/messages/<int:message_id>/rea
 @login_required
 def create(message_id: int) -> Response:
     """React to a message."""
-    message_for(viewer(), message_id) or abort(404)
+    may_see(viewer(), message_id) or abort(404)
     return shown(reactions.create(message_id, viewer(), request.form.get("emoji", "")))
 
 
@@ -24,5 +24,5 @@ def create(message_id: int) -> Response:
 @login_required
 def delete(message_id: int) -> Response:
     """Take a reaction away."""
-    message_for(viewer(), message_id) or abort(404)
+    may_see(viewer(), message_id) or abort(404)
     return shown(reactions.delete(message_id, viewer(), request.form.get("emoji", "")))

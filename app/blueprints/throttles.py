@@ -12,6 +12,7 @@ from werkzeug.exceptions import TooManyRequests
 from app.blueprints import problems
 from app.extensions import limiter
 from app.text import fold
+from app.viewer import viewer
 
 Door = Callable[..., Any]
 
@@ -31,11 +32,16 @@ def by_signup(limit: str) -> Callable[[Door], Door]:
     return _limited(limit, lambda: f"signup:{session.get('signup_id')}", failures_only=False)
 
 
-def _limited(limit: str, key: Callable[[], str], failures_only: bool) -> Callable[[Door], Door]:
+def by_person(limit: str) -> Callable[[Door], Door]:
+    """Limit how often somebody may ask for what costs the server more than a page."""
+    return _limited(limit, lambda: f"person:{viewer().id}", failures_only=False, method="GET")
+
+
+def _limited(limit: str, key: Callable[[], str], failures_only: bool, method: str = "POST") -> Callable[[Door], Door]:
     return limiter.limit(
         limit,
         key_func=key,
-        methods=["POST"],
+        methods=[method],
         deduct_when=(lambda response: response.status_code == 422) if failures_only else None,
         on_breach=too_many,
     )

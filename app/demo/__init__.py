@@ -13,7 +13,7 @@ from PIL import ImageOps
 from sqlalchemy import bindparam, select, text, update
 
 from app.blueprints.usernames import in_latin
-from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing
+from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing, shown_in
 from app.demo.groups import Group, gather
 from app.demo.pictures import SCENES, paint
 from app.demo.words import DIALOGUES, FIRST_NAMES, LAST_NAMES, LINKS, SUBJECTS
@@ -271,7 +271,7 @@ def _talk(community: Community) -> None:
         batch[Membership] += _members(community, chat_id, pair, said)
         batch[Message] += said
         batch[Picture] += (
-            showing(next(numbers), random.choice(photos), one["author_id"], one["sent_at"], 0, message_id=one["id"])
+            showing(next(numbers), random.choice(photos), one["author_id"], one["sent_at"], 0, **shown_in(one))
             for one in said
             if not one["body"]
         )

@@ -58,6 +58,7 @@ def showing(number: int, photo: Developed, owner: int, moment: datetime, positio
         "owner_id": owner,
         "post_id": None,
         "message_id": None,
+        "chat_id": None,
         **place,
         "position": position,
         "width": photo.width,
@@ -66,3 +67,8 @@ def showing(number: int, photo: Developed, owner: int, moment: datetime, positio
         "size": 0,  # the demonstration's bytes weigh on nobody's quota
         "created_at": moment,
     }
+
+
+def shown_in(message: Row) -> dict[str, int]:
+    """Return where the picture of a message is shown."""
+    return {"message_id": message["id"], "chat_id": message["chat_id"]}

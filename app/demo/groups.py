@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.demo.community import Community, Row, flush, showing
+from app.demo.community import Community, Row, flush, showing, shown_in
 from app.demo.words import DIALOGUES, GROUP_NAMES
 from app.extensions import Base, db
 from app.media import Picture as Developed
@@ -38,7 +38,7 @@ def gather(community: Community, group: Group) -> int:
     photos = [photo for scene in community.photos.values() for photo in scene]
     silent = [line for line in lines if line["kind"] == "said" and not line["body"]]
     pictures = [
-        showing(number, community.random.choice(photos), line["author_id"], line["sent_at"], 0, message_id=line["id"])
+        showing(number, community.random.choice(photos), line["author_id"], line["sent_at"], 0, **shown_in(line))
         for number, line in enumerate(silent, first_picture)
     ]
     revision = _change(lines)
@@ -151,5 +151,6 @@ def _memberships(community: Community, group: Group, chat_id: int, lines: list[R
             "user_id": person,
             "role": "owner" if place == 0 else "member",
             "read_seq": max(seq, len(lines) - unread),
+            "joined_seq": seq,
             "joined_at": joined_at,
         }

@@ -425,7 +425,8 @@ class Hub:
             return
         del self._connections[connection.fd]
         self._forget(self._people, connection.person, connection)
-        if connection.person not in self._people and connection.person in self._visible:
+        here = self._people.get(connection.person, ())
+        if connection.person in self._visible and not any(one.shown for one in here):
             self._visible.discard(connection.person)
             self._leaving[connection.person] = time.monotonic() + LEAVING_SECONDS
         if connection.chat is not None:

@@ -10,10 +10,12 @@ from app.live import bus
 from app.live.frames import text_frame
 from app.live.pushes import Push
 
+Fragment = Callable[[], Markup]
+
 
 def show(
     people: Iterable[int],
-    fragment: Callable[[], Markup],
+    fragment: Fragment,
     *,
     chat: int | None = None,
     revision: int | None = None,
@@ -32,8 +34,8 @@ def show_in_chat(
     people: Collection[int],
     chat: int,
     revision: int,
-    change: Callable[[], Markup],
-    preview: Callable[[], Markup] | None = None,
+    change: Fragment,
+    preview: Fragment | None = None,
 ) -> None:
     """Show a change of a chat where it is open, and what it means for the inbox in people's other tabs too."""
     watching, elsewhere = {}, {}
@@ -48,7 +50,7 @@ def show_in_chat(
         after_commit(lambda: bus.publish(Push(everybody, elsewhere, chat, audience="elsewhere")))
 
 
-def in_every_language(fragment: Callable[[], Markup]) -> dict[str, bytes]:
+def in_every_language(fragment: Fragment) -> dict[str, bytes]:
     """Return a fragment as one complete frame for each language."""
     frames = {}
     for language in LANGUAGES:

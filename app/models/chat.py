@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
@@ -11,6 +11,7 @@ from app.models.user import User
 
 GROUP_NAME = 100
 DESCRIPTION = 500
+ARCHIVED = text("archived_seq IS NOT NULL")
 ROLES = ("owner", "admin", "member")
 
 
@@ -63,16 +64,21 @@ class Chat(Base):
 class Membership(Base):
     """That somebody takes part in a chat, how far they have read, and what they want it to be for them.
 
-    Unread is what came after ``read_seq``; ``marked`` says that they want to come back to it anyway. ``archived_seq``
-    is the last message at the time at which they put it away: something new brings it back, unless it is ``muted``.
+    Unread is what came after ``read_seq``; what was said up to ``joined_seq`` they found there. ``marked`` says that
+    they want to come back to it anyway. ``archived_seq`` is the last message at the time at which they put it away:
+    something new brings it back, unless it is ``muted``.
     """
 
     __tablename__ = "memberships"
+    __table_args__ = (
+        Index("ix_memberships_archived", "chat_id", "archived_seq", sqlite_where=ARCHIVED, postgresql_where=ARCHIVED),
+    )
 
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(10), default="member")  # or "admin", or "owner", of whom a group has one
     read_seq: Mapped[int] = mapped_column(default=0)
+    joined_seq: Mapped[int] = mapped_column(default=0)
     muted: Mapped[bool] = mapped_column(default=False)
     marked: Mapped[bool] = mapped_column(default=False)
     pinned_at: Mapped[MaybeMoment]

@@ -1,11 +1,12 @@
 """A picture somebody uploaded, where it is shown."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 from app.models.columns import Key, Moment, UserKey
 
+IN_CHAT = text("chat_id IS NOT NULL")
 VARIANTS = (320, 960, 1920)  # the sizes a picture is kept in, by their longest side
 
 
@@ -16,13 +17,17 @@ class Picture(Base):
     """
 
     __tablename__ = "pictures"
-    __table_args__ = (CheckConstraint("post_id IS NULL OR message_id IS NULL", name="one_place"),)
+    __table_args__ = (
+        CheckConstraint("post_id IS NULL OR message_id IS NULL", name="one_place"),
+        Index("ix_pictures_chat_id", "chat_id", "id", sqlite_where=IN_CHAT, postgresql_where=IN_CHAT),
+    )
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(64), index=True)
     owner_id: Mapped[UserKey] = mapped_column(index=True)
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    chat_id: Mapped[int | None]  # its message's, so that a chat's pictures are found
     position: Mapped[int] = mapped_column(default=0)
     width: Mapped[int]
     height: Mapped[int]

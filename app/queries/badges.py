@@ -1,5 +1,6 @@
 """The small numbers in the header."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import String, and_, case, cast, func, or_, select
@@ -23,15 +24,18 @@ class Badges:
     archived: int
 
 
+UNREAD = or_(Chat.last_seq > Membership.read_seq, Membership.marked)
+WAITING = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.read_seq), else_=1)
+
+
 def badges_of(viewer: User) -> Badges:
     """Return the viewer's badges in one query."""
     requests = requests_waiting(viewer.id).scalar_subquery()
     theirs = Membership.user_id == viewer.id
-    waiting = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.read_seq), else_=1)
     unread = (
-        select(func.coalesce(func.sum(waiting), 0))
+        select(func.coalesce(func.sum(WAITING), 0))
         .select_from(Membership)
-        .join(Chat, and_(Chat.id == Membership.chat_id, or_(Chat.last_seq > Membership.read_seq, Membership.marked)))
+        .join(Chat, and_(Chat.id == Membership.chat_id, UNREAD))
         .where(theirs, ~Membership.muted, ~away())
         .scalar_subquery()
     )
@@ -40,3 +44,17 @@ def badges_of(viewer: User) -> Badges:
     archived = joined.where(theirs, Chat.last_seq > 0, away()).scalar_subquery()
     row = db.session.execute(select(requests, unread, muted.scalar_subquery(), archived)).one()
     return Badges(row[0], int(row[1]), row[2] or "", row[3])
+
+
+def unread_of(people: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Return for many people at once how many messages they have not read, and the ids of their muted chats."""
+    waiting = case((and_(UNREAD, ~Membership.muted, ~away()), WAITING), else_=0)
+    muted = case((Membership.muted, cast(Membership.chat_id, String)))
+    found = (
+        select(Membership.user_id, func.sum(waiting), func.aggregate_strings(muted, " "))
+        .join(Chat, Chat.id == Membership.chat_id)
+        .where(Membership.user_id.in_(people))
+        .group_by(Membership.user_id)
+    )
+    counts = {person: (int(count), ids or "") for person, count, ids in db.session.execute(found)}
+    return {person: counts.get(person, (0, "")) for person in people}

@@ -11,9 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.live import presence
-from app.models import Chat, Hiding, Membership, Mention, Message, User
+from app.models import Chat, Friendship, Hiding, Membership, Mention, Message, User
 from app.models.columns import EPOCH
-from app.queries.friends import are_friends
 
 PAGE = 30
 
@@ -23,7 +22,7 @@ class ChatRow:
     """A chat for one of its members: whom it is with, what was said last, and what the member made of it.
 
     A direct chat is with the ``other`` one, who may be gone; a group has none. ``named`` says that somebody mentioned
-    the member where they have not read yet.
+    the member where they have not read yet, ``friends`` that the two are.
     """
 
     chat: Chat
@@ -31,6 +30,7 @@ class ChatRow:
     last: Message | None
     membership: Membership
     named: bool = False
+    friends: bool = False
 
     @property
     def title(self) -> str:
@@ -65,6 +65,18 @@ def inbox(viewer: User, limit: int = PAGE, after: str | None = None, archived: b
     return [ChatRow(*row) for row in db.session.execute(rows)]
 
 
+def latest(viewer: User, limit: int) -> list[ChatRow]:
+    """Return the viewer's chats in which something was said last, pinned and archived ones too."""
+    rows = _rows(viewer).where(Chat.last_seq > 0).order_by(Chat.last_message_at.desc(), Chat.id.desc()).limit(limit)
+    return [ChatRow(*row) for row in db.session.execute(rows)]
+
+
+def standing_ids(viewer: User) -> list[int]:
+    """Return the ids of all chats that stand in the viewer's inbox."""
+    theirs = select(Chat.id).join(Membership, Membership.chat_id == Chat.id).where(Membership.user_id == viewer.id)
+    return list(db.session.scalars(theirs.where(Chat.last_seq > 0, ~away())))
+
+
 def away() -> ColumnElement[bool]:
     """Whether somebody put a chat away, and nothing new has brought it back."""
     quiet = or_(Membership.muted, Membership.archived_seq >= Chat.last_seq)
@@ -77,14 +89,14 @@ def chat_for(viewer: User, chat_id: int) -> ChatRow | None:
     return ChatRow(*row) if row else None
 
 
-def may_write(viewer: User, row: ChatRow) -> bool:
-    """Whether the viewer may say something in a chat of theirs: in a direct one only to a friend."""
-    return row.chat.is_group or (row.other is not None and are_friends(viewer.id, row.other.id))
+def may_write(row: ChatRow) -> bool:
+    """Whether its member may say something in a chat: in a direct one only to a friend."""
+    return row.chat.is_group or row.friends
 
 
 def online_others(rows: Iterable[ChatRow]) -> set[int]:
-    """Return which of the people with whom these direct chats are have a tab open."""
-    return presence.online(row.other.id for row in rows if row.other)
+    """Return which of the friends with whom these direct chats are have a tab open."""
+    return presence.online(row.other.id for row in rows if row.other and row.friends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,12 @@ class Readers:
     next_seq: int
 
 
-def furthest_readers(chat: Chat) -> Readers:
-    """Return how far the two have read who have read furthest, of those who let others know."""
+def furthest_readers(chat_id: int) -> Readers:
+    """Return how far the two have read who have read furthest since they came, of those who let others know."""
     found = (
         select(Membership.user_id, Membership.read_seq)
         .join(User, User.id == Membership.user_id)
-        .where(Membership.chat_id == chat.id, User.shows_reading)
+        .where(Membership.chat_id == chat_id, Membership.read_seq > Membership.joined_seq, User.shows_reading)
         .order_by(Membership.read_seq.desc(), Membership.user_id)
         .limit(2)
     )
@@ -135,14 +147,17 @@ def present_member_ids(chat_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(select(Membership.user_id).where(Membership.chat_id == chat_id)))
 
 
-def _rows(viewer: User) -> Select[Chat, User, Message, Membership, bool]:
+def _rows(viewer: User) -> Select[Chat, User, Message, Membership, bool, bool]:
     other_id = case((Chat.low_id == viewer.id, Chat.high_id), else_=Chat.low_id)
     hidden = exists().where(Hiding.message_id == Message.id, Hiding.user_id == viewer.id)
     # By place and one, rather than the largest: both databases then look at one row and not at the whole chat.
     last = select(Message.seq).where(Message.chat_id == Chat.id, ~hidden).order_by(Message.seq.desc()).limit(1)
     named = exists().where(Mention.user_id == viewer.id, Mention.chat_id == Chat.id, Mention.seq > Membership.read_seq)
+    friends = exists().where(
+        Friendship.low_id == Chat.low_id, Friendship.high_id == Chat.high_id, Friendship.accepted_at.is_not(None)
+    )
     return (
-        select(Chat, User, Message, Membership, named)
+        select(Chat, User, Message, Membership, named, friends)
         .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == viewer.id))
         .outerjoin(User, User.id == other_id)
         .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == last.correlate(Chat).scalar_subquery()))

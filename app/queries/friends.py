@@ -106,8 +106,11 @@ def friends_of(viewer: User, q: str = "", after: tuple[str, int] | None = None, 
 
 def friends_among(viewer: User, ids: Sequence[int]) -> list[User]:
     """Return those of these people who are the viewer's friends, in the order asked for."""
+    if not ids:
+        return []
+    places = {user_id: place for place, user_id in enumerate(ids)}
     found = select(User).where(User.id.in_(ids), User.id.in_(friend_ids(viewer.id)))
-    return sorted(db.session.scalars(found), key=lambda user: ids.index(user.id)) if ids else []
+    return sorted(db.session.scalars(found), key=lambda user: places[user.id])
 
 
 def suggestions(viewer: User, after: str | None = None, limit: int = PAGE) -> People:

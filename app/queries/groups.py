@@ -1,5 +1,6 @@
 """Groups, and who is in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, or_, select
@@ -7,6 +8,7 @@ from sqlalchemy import case, or_, select
 from app.extensions import db
 from app.live import presence
 from app.models import Ban, Chat, Membership, User
+from app.models.friendship import friend_ids
 from app.queries.chats import ChatRow, chat_for, member_ids
 from app.text import fold
 
@@ -56,7 +58,7 @@ def member_of(viewer: User, row: ChatRow, user_id: int) -> Member | None:
     theirs = (Membership.chat_id == row.chat.id, Membership.user_id == user_id)
     found = select(User, Membership.role).join(Membership, Membership.user_id == User.id).where(*theirs)
     one = db.session.execute(found).one_or_none()
-    return Member(one[0], one[1], user_id in presence.online([user_id])) if one else None
+    return Member(one[0], one[1], user_id in _seen_online(viewer, [user_id])) if one else None
 
 
 def banned_from(viewer: User, row: ChatRow) -> list[User]:
@@ -73,7 +75,7 @@ def role_in(chat: Chat, user_id: int) -> str | None:
 
 def online_in(viewer: User, row: ChatRow) -> int:
     """Return how many of a group are online; the viewer is, though their tab may only be about to connect."""
-    return len(presence.online(member_ids(row.chat)) | {viewer.id})
+    return len(presence.online(member_ids(row.chat)) | ({viewer.id} if viewer.shows_presence else set()))
 
 
 def members_of(viewer: User, row: ChatRow, after: tuple[str, int] | None = None) -> Members:
@@ -89,7 +91,13 @@ def members_of(viewer: User, row: ChatRow, after: tuple[str, int] | None = None)
         beyond = or_(User.search_text > name, (User.search_text == name) & (User.id > last_id))
         found = found.where(rank == 2, beyond)
     rows = db.session.execute(found.order_by(rank, User.search_text, User.id).limit(PAGE + 1)).all()
-    online = presence.online(user.id for user, _role in rows) | {viewer.id}
+    online = _seen_online(viewer, [user.id for user, _role in rows])
     members = [Member(user, role, user.id in online) for user, role in rows[:PAGE]]
     last = members[-1].user if len(rows) > PAGE else None
     return Members(members, (last.search_text, last.id) if last else None)
+
+
+def _seen_online(viewer: User, people: Sequence[int]) -> set[int]:
+    """Return which of these people the viewer sees to be online: themselves, and their friends."""
+    friends = db.session.scalars(select(User.id).where(User.id.in_(people), User.id.in_(friend_ids(viewer.id))))
+    return presence.online(friends) | ({viewer.id} if viewer.shows_presence else set())

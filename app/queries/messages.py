@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
@@ -15,6 +15,8 @@ from app.text import fold
 Found = TypeVarTuple("Found")
 PAGE = 50
 REPLAYED = 200
+REACHES = (2_000, 8_000, 32_000)  # places that a search looks through before it asks whether to go on
+WORDS = 6  # of a search: each is looked for in every message of the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +85,42 @@ def hidden_since(viewer: User, chat: Chat, revision: int) -> Sequence[int]:
     return db.session.scalars(select(Hiding.message_id).where(*theirs)).all()
 
 
-def place_of_day(viewer: User, chat: Chat, moment: datetime) -> int | None:
-    """Return the place of the first message said at a moment or later."""
-    # By place, not by index: moments rise with places, but for a clock that was set back.
-    first = _seen_by(viewer, chat).where(Message.sent_at >= moment).with_only_columns(func.min(Message.seq))
-    return db.session.scalar(first)
+def place_of_day(chat: Chat, moment: datetime) -> int | None:
+    """Return the place of the first message said at a moment or later, or None.
+
+    Moments rise with places, which have no gaps, so the stretch in which it must be is halved until it is one place.
+    """
+    halved = select(literal(1).label("low"), literal(chat.last_seq + 1).label("high")).cte("halved", recursive=True)
+    later = Message.sent_at >= moment
+    narrower = (
+        select(case((later, halved.c.low), else_=Message.seq + 1), case((later, Message.seq), else_=halved.c.high))
+        .join_from(halved, Message, Message.seq == (halved.c.low + halved.c.high) // 2)
+        .where(Message.chat_id == chat.id, halved.c.low < halved.c.high)
+    )
+    place = db.session.scalars(select(func.max(halved.union_all(narrower).c.low))).one()
+    return place if place <= chat.last_seq else None
+
+
+def may_see(viewer: User, message_id: int) -> bool:
+    """Tell whether a message is one of a chat the viewer takes part in, and not deleted for themselves."""
+    return db.session.scalar(_standing_for(viewer, message_id).with_only_columns(Message.id)) is not None
 
 
 def message_for(viewer: User, message_id: int) -> Message | None:
     """Return a message of a chat the viewer takes part in."""
-    theirs = select(Membership.chat_id).where(Membership.user_id == viewer.id)
-    found = select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs), _not_hidden(viewer))
-    return db.session.scalar(_whole(found))
+    return db.session.scalar(_whole(_standing_for(viewer, message_id)))
 
 
 def readers_of(viewer: User, message: Message) -> list[User]:
-    """Return who has read a message, of those who let others know; its author and the viewer left out."""
-    others = Membership.user_id.not_in([viewer.id, message.author_id or 0])
-    found = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.chat_id == message.chat_id, Membership.read_seq >= message.seq, User.shows_reading, others)
-        .order_by(User.search_text, User.id)
-    )
-    return list(db.session.scalars(found.limit(REPLAYED)))
+    """Return who has read a message, by name, of those who let others know; its author and the viewer left out."""
+    readers = select(User).join(Membership, Membership.user_id == User.id).where(_has_read(viewer, message))
+    return list(db.session.scalars(readers.order_by(User.search_text, User.id).limit(REPLAYED)))
+
+
+def count_readers(viewer: User, message: Message) -> int:
+    """Return how many they are."""
+    readers = select(func.count()).select_from(Membership).join(User, Membership.user_id == User.id)
+    return db.session.scalar(readers.where(_has_read(viewer, message))) or 0
 
 
 def message_as_it_is(message_id: int) -> Message:
@@ -120,31 +134,42 @@ def message_said(author: User, client_id: str) -> Message | None:
     return db.session.scalar(_anew(said))
 
 
-def pins_of(chat: Chat) -> Pins:
-    """Return what is pinned in a chat."""
+def pins_of(viewer: User | None, chat: Chat) -> Pins:
+    """Return what is pinned in a chat, without what the viewer deleted for themselves; for nobody, all of it."""
     pinned = select(Message, func.count().over()).where(Message.chat_id == chat.id, Message.pinned_at.is_not(None))
+    if viewer is not None:
+        pinned = pinned.where(_not_hidden(viewer))
     last = pinned.order_by(Message.pinned_at.desc(), Message.id.desc()).limit(1)
-    row = db.session.execute(_whole(last)).one_or_none()
+    row = db.session.execute(last.options(joinedload(Message.author))).one_or_none()
     return Pins(row[0], row[1]) if row else Pins(None, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Messages with the words that were looked for, the newest first; ``before`` is where older ones are."""
+    """Messages with the words that were looked for, the newest first; ``before`` is where older ones may be."""
 
     messages: list[Message]
     before: int | None
 
 
 def messages_with(viewer: User, chat: Chat, words: str, before: int | None = None) -> Hits:
-    """Return what was said in a chat with all of these words in it, whatever their case."""
+    """Return what was said in a chat with all of these words in it, whatever their case; the first few words count."""
     found = _seen_by(viewer, chat).where(Message.kind == "said", Message.deleted_at.is_(None))
-    for word in fold(words).split():
+    for word in list(dict.fromkeys(fold(words).split()))[:WORDS]:
         found = found.where(func.lower(Message.body).contains(word, autoescape=True))
-    if before is not None:
-        found = found.where(Message.seq < before)
-    messages = list(db.session.scalars(_whole(found.order_by(Message.seq.desc()).limit(PAGE + 1))))
-    return Hits(messages[:PAGE], messages[PAGE - 1].seq if len(messages) > PAGE else None)
+    found = _whole(found.order_by(Message.seq.desc()))
+    hits: list[Message] = []
+    low = end = before if before is not None else chat.last_seq + 1
+    # In stretches that grow: frequent words are found in the first, and no question reads a chat of any length.
+    for reach in REACHES:
+        upto, low = low, max(1, low - reach)
+        stretch = found.where(Message.seq >= low, Message.seq < upto)
+        hits += db.session.scalars(stretch.limit(PAGE + 1 - len(hits)))
+        if len(hits) > PAGE or low == 1:
+            break
+    if len(hits) > PAGE:
+        return Hits(hits[:PAGE], hits[PAGE - 1].seq)
+    return Hits(hits, low if 1 < low < end else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +185,8 @@ def pictures_in(viewer: User, chat: Chat, before: int | None = None) -> Gallery:
     found = (
         select(Picture, Message)
         .join(Message, Picture.message_id == Message.id)
-        .where(Message.chat_id == chat.id, _not_hidden(viewer))
+        .where(Picture.chat_id == chat.id, _not_hidden(viewer))
+        .options(joinedload(Message.author))
         .order_by(Picture.id.desc())
     )
     if before is not None:
@@ -173,6 +199,22 @@ def pinned_messages(viewer: User, chat: Chat) -> list[Message]:
     """Return everything that is pinned in a chat, the last one first."""
     found = _seen_by(viewer, chat).where(Message.pinned_at.is_not(None)).order_by(Message.pinned_at.desc())
     return list(db.session.scalars(_whole(found.limit(REPLAYED))))
+
+
+def _has_read(viewer: User, message: Message) -> ColumnElement[bool]:
+    return and_(
+        Membership.chat_id == message.chat_id,
+        Membership.read_seq >= message.seq,
+        # Who came later reads on from there; it does not follow that they have looked at what was said before.
+        Membership.joined_seq < message.seq,
+        Membership.user_id.not_in([viewer.id, message.author_id or 0]),
+        User.shows_reading,
+    )
+
+
+def _standing_for(viewer: User, message_id: int) -> Select[Message]:
+    theirs = select(Membership.chat_id).where(Membership.user_id == viewer.id)
+    return select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs), _not_hidden(viewer))
 
 
 def _seen_by(viewer: User, chat: Chat) -> Select[Message]:
@@ -205,5 +247,4 @@ def _whole(messages: Select[*Found]) -> Select[*Found]:
         selectinload(Message.reactions).joinedload(Reaction.user),
         selectinload(Message.mentions).joinedload(Mention.user),
         answered.joinedload(Message.author),
-        answered.selectinload(Message.pictures),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Chat, Membership, User
@@ -22,7 +22,5 @@ def groups_of_any(people: Sequence[int]) -> list[Chat]:
 
 
 def shown_to(user: User) -> set[int]:
-    """Return who sees whether somebody is online, and whose presence they see: friends, and who talks with them."""
-    other_id = case((Chat.low_id == user.id, Chat.high_id), else_=Chat.low_id)
-    partners = select(other_id).where(or_(Chat.low_id == user.id, Chat.high_id == user.id))
-    return {one for one in db.session.scalars(friend_ids(user.id).union(partners)) if one is not None}
+    """Return who sees whether somebody is online, and whose presence they see: their friends."""
+    return set(db.session.scalars(friend_ids(user.id)))

@@ -30,6 +30,15 @@ def upgrade() -> None:
         memberships.add_column(sa.Column("marked", sa.Boolean(), server_default=sa.false(), nullable=False))
         memberships.add_column(sa.Column("pinned_at", MOMENT, nullable=True))
         memberships.add_column(sa.Column("archived_seq", sa.Integer(), nullable=True))
+        memberships.add_column(sa.Column("joined_seq", sa.Integer(), server_default="0", nullable=False))
+    where = sa.text("archived_seq IS NOT NULL")
+    op.create_index(
+        "ix_memberships_archived",
+        "memberships",
+        ["chat_id", "archived_seq"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
     op.create_table(
         "bans",
         sa.Column("chat_id", sa.Integer(), nullable=False),
@@ -54,6 +63,15 @@ def upgrade() -> None:
     where = sa.text("pinned_at IS NOT NULL")
     op.create_index(
         "ix_messages_pinned", "messages", ["chat_id", "pinned_at"], sqlite_where=where, postgresql_where=where
+    )
+    op.add_column("pictures", sa.Column("chat_id", sa.Integer(), nullable=True))
+    op.execute(
+        "UPDATE pictures SET chat_id = (SELECT chat_id FROM messages WHERE messages.id = pictures.message_id)"
+        " WHERE message_id IS NOT NULL"
+    )
+    in_chat = sa.text("chat_id IS NOT NULL")
+    op.create_index(
+        "ix_pictures_chat_id", "pictures", ["chat_id", "id"], sqlite_where=in_chat, postgresql_where=in_chat
     )
     op.create_table(
         "reactions",
@@ -86,13 +104,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("hidings", "mentions", "reactions", "bans"):
         op.drop_table(table)
+    op.drop_index("ix_pictures_chat_id", "pictures")
+    op.drop_column("pictures", "chat_id")
     op.drop_index("ix_messages_pinned", "messages")
     with pictures_put_aside(), op.batch_alter_table("messages") as messages:
         messages.drop_index(op.f("ix_messages_reply_to_id"))
         messages.drop_constraint(op.f("fk_messages_reply_to_id_messages"), type_="foreignkey")
         for column in ("pinned_at", "reply_to_id"):
             messages.drop_column(column)
-    _drop("memberships", "archived_seq", "pinned_at", "marked", "muted")
+    op.drop_index("ix_memberships_archived", "memberships")
+    _drop("memberships", "joined_seq", "archived_seq", "pinned_at", "marked", "muted")
     _drop("chats", "description")
     _drop("users", "last_seen_at", "shows_reading", "shows_typing", "shows_presence", "enter_sends")
 

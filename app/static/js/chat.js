@@ -190,7 +190,14 @@ document.addEventListener("focusin", ({ target }) => {
   for (const message of said()) if (find("[tabindex='0']", message)) rove(message);
   const message = target.closest(".message");
   if (message) rove(message);
+  if (message === target) message.ariaLabel = spoken(message);
 });
+
+// What a screen reader says of a message it comes to: who, what and when.
+function spoken(message) {
+  const parts = message.querySelectorAll(".message-author, .quote, .picture img, .message-body, .message-gone, .event, .message-side, .reaction");
+  return [...parts].map((one) => (one.alt ?? one.textContent).trim()).join(", ");
+}
 
 document.addEventListener("keydown", (event) => {
   const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];

@@ -75,7 +75,10 @@ document.addEventListener("live:placed", ({ detail: element }) => element === lo
 let chosen = [];
 
 function choose(files) {
-  chosen = [...chosen, ...[...files].filter((file) => file.type.startsWith("image/"))].slice(0, 10);
+  const pictures = [...files].filter(({ type, name }) => type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name));
+  const all = [...chosen, ...pictures];
+  chosen = all.slice(0, 10);
+  note(all.length > 10 ? "too-many" : pictures.length < files.length ? "no-picture" : "");
   const shelf = find("[data-previews]", composer());
   for (const old of shelf.querySelectorAll("[data-local]")) old.remove();
   for (const file of chosen) {
@@ -85,6 +88,11 @@ function choose(files) {
     shown(find("img", preview), file);
     shelf.append(preview);
   }
+}
+
+function note(reason) {
+  find(".message-note", composer())?.remove();
+  if (reason) find("[data-previews]", composer()).before(find(`[data-${reason}]`, composer()).content.cloneNode(true));
 }
 
 document.addEventListener("change", (event) => {
@@ -99,12 +107,15 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   choose(files);
 });
-document.addEventListener("dragover", (event) => event.target.closest?.("[data-open-chat]") && event.preventDefault());
-document.addEventListener("drop", (event) => {
-  if (!composer() || !event.target.closest?.("[data-open-chat]") || !event.dataTransfer.files.length) return;
-  event.preventDefault();
-  choose(event.dataTransfer.files);
-});
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const pane = event.target.closest?.("[data-open-chat]");
+    if (!composer() || !pane || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    pane.classList.toggle("dropping", kind === "dragover");
+    if (kind === "drop") choose(event.dataTransfer.files);
+  });
+}
 
 // --- What is answered, and what is being changed.
 
@@ -208,7 +219,6 @@ async function send() {
   write("");
   chosen = [];
   choose([]);
-  find(".message-note", composer())?.remove();
   await toEnd();
   showState(entry, "sending");
   await put(entry);

@@ -138,9 +138,9 @@ const order = ({ dataset }) => [Number("pinned" in dataset), ...dataset.at.split
 
 export function placeRow(row, present = null) {
   if (present) row.ariaCurrent = present.ariaCurrent;
-  const list = document.querySelector("[data-inbox]");
+  const list = [...every("[data-inbox]")].find((one) => (one.dataset.inbox === "archive") === "archived" in row.dataset);
   present?.remove();
-  if (!list || (list.dataset.inbox === "archive") !== "archived" in row.dataset) return;
+  if (!list) return;
   const own = order(row);
   const later = [...list.querySelectorAll(".chat-row")].find((one) => {
     const its = order(one);
