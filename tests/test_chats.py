@@ -140,7 +140,7 @@ def test_unread_counts(app: Flask, ann: Person, bob: Person, chat: int) -> None:
     for _ in range(3):
         say(ann, chat)
     page = bob.get("/chats").text
-    assert badge(page) == 3 and "3 unread messages" in page and 'class="row chat-row unread"' in page
+    assert badge(page) == 3 and "Unread messages: 3" in page and 'class="row chat-row unread"' in page
     assert badge(ann.get("/chats").text) == 0
     assert bob.htmx("POST", f"/chats/{chat}/read", data={"seq": 2}).status_code == 200
     assert (read_seq(app, chat, bob), badge(bob.get("/chats").text)) == (2, 1)
@@ -172,8 +172,8 @@ def test_reading_is_shown_in_the_readers_other_tabs(
     assert (push.people, push.audience) == ({bob.user_id}, "everyone")
     text = pushed_html(push)
     assert 'id="badge-chats" data-count="1"' in text
-    assert f'id="chat-unread-{chat}" data-read-seq="2" data-count="1">' in text and "1 unread message<" in text
-    assert "1 непрочитане повідомлення" in pushed_html(push, "uk")
+    assert f'id="chat-unread-{chat}" data-read-seq="2" data-count="1">' in text and "Unread messages: 1<" in text
+    assert "Непрочитаних повідомлень: 1" in pushed_html(push, "uk")
 
 
 def test_an_ended_friendship_leaves_the_words(app: Flask, ann: Person, bob: Person, chat: int) -> None:

@@ -238,7 +238,7 @@ def test_without_a_script_people_return_to_where_they_were(ann: Person, bob: Per
 def test_the_other_one_sees_it_at_once(ann: Person, bob: Person, pushed: list[Push]) -> None:
     do(ann, "friendship", bob)
     to_bob = b"".join(push.renderings["en"] for push in pushed if push.people == {bob.user_id})
-    assert b'id="badge-requests" data-count="1"' in to_bob and b"1 friend request" in to_bob
+    assert b'id="badge-requests" data-count="1"' in to_bob and b"Friend requests: 1" in to_bob
     assert b'id="friends-news"' in to_bob
     pushed.clear()
     do(bob, "friendship/accept", ann)

@@ -149,7 +149,7 @@ def test_its_making_is_shown_to_its_members(
     assert line.people == preview.people == {ann.user_id, bob.user_id}
     assert (line.audience, line.chat, line.revision) == ("watching", chat, 1)
     assert (to_others.people, to_owner.people) == ({bob.user_id}, {ann.user_id})
-    assert "1 unread message<" in pushed_html(to_others) and "Hikers" in pushed_html(to_others)
+    assert "Unread messages: 1<" in pushed_html(to_others) and "Hikers" in pushed_html(to_others)
     assert 'class="row chat-row"' in pushed_html(to_owner)
     assert "Ann Ivanenko створює групу" in pushed_html(preview, "uk")
 
@@ -196,7 +196,7 @@ def test_who_is_added_hears_of_the_group(
     watching = [push for push in pushed if push.audience == "watching"]
     assert [(push.people, push.revision) for push in watching] == [(everybody, 7), (everybody, 8), (everybody, None)]
     (row,) = [push for push in pushed if push.people == {olena.user_id, eve.user_id}]
-    assert f'id="chat-{group}"' in pushed_html(row) and "2 unread messages<" in pushed_html(row)
+    assert f'id="chat-{group}"' in pushed_html(row) and "Unread messages: 2<" in pushed_html(row)
     assert (read_seq(app, group, olena), read_seq(app, group, bob), read_seq(app, group, ann)) == (6, 0, 1)
     assert badge(eve.get("/chats").text) == 2
     assert lines(eve.get(f"/chats/{group}").text)[-2:] == [
@@ -739,3 +739,26 @@ def test_many_who_are_added_together_are_told_in_one_line(
     ann.post(f"/chats/{group}/members", data={"member_ids": ids})
     assert lines(ann.get(f"/chats/{group}").text)[-1] == "Ann Ivanenko added 40 people"
     assert len(members(app, group)) == 43 and len(pushed) < 6
+
+
+def test_leaving_twice_at_once_is_leaving_once(app: Flask, ann: Person, bob: Person) -> None:
+    befriend(app, ann, bob)
+    for _ in range(5):
+        group = gather(app, ann, bob)
+        leave = lambda who: lambda: who.post(f"/chats/{group}/leave")  # noqa: B023, E731 -- called within this turn
+        at_once(leave(twin(app, bob)), leave(twin(app, bob)), lambda: remove_if_there(app, group, ann, bob))  # noqa: B023
+        assert members(app, group) == {ann.user_id: "owner"}
+        assert [line.event for line in said_in(app, group)][1:] in (["left"], ["removed"])
+
+
+def remove_if_there(app: Flask, group: int, actor: Person, person: Person) -> None:
+    twin(app, actor).post(f"/chats/{group}/members/{person.user_id}/delete")
+
+
+def test_as_many_as_a_form_can_hold(app: Flask, ann: Person) -> None:
+    strangers = {"name": "Hikers", "member_ids": [str(number) for number in range(10_000, 11_001)]}
+    answer = ann.post("/chats", data=strangers, content_type="multipart/form-data")
+    assert answer.status_code == 422 and "1000 people at most" in answer.text
+    strangers["member_ids"] = strangers["member_ids"][:999]
+    answer = ann.post("/chats", data=strangers, content_type="multipart/form-data")
+    assert answer.status_code == 422 and "friends only" in answer.text

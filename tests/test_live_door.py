@@ -15,7 +15,7 @@ from app.language import force_locale
 from app.queries.chats import chat_for
 from tests.conftest import Person
 from tests.servers import Server
-from tests.talk import befriend, fill, open_chat, say, shown, user
+from tests.talk import befriend, fill, gather, open_chat, say, shown, user
 
 pytestmark = pytest.mark.usefixtures("app")
 UPGRADE = {
@@ -65,8 +65,8 @@ class Tab:
         self.socket = websocket.create_connection(url, timeout=5, header=self.headers, origin=server.url)
 
     def hear(self) -> str:
-        """Return the next frame that is no heartbeat."""
-        while not (text := str(self.socket.recv())):
+        """Return the next frame that is no heartbeat, nor tells who came or left."""
+        while not (text := str(self.socket.recv())) or 'id="came"' in text:
             pass
         return text
 
@@ -236,8 +236,8 @@ def test_each_tab_hears_its_own_language(tab: Open, ann: Person, bob: Person, ch
     writing = tab(ann)
     writing.say(chat, "Hello")
     ukrainian = tab(bob).hear()
-    assert "непрочитане повідомлення" in ukrainian
-    assert re.search("unread messages?", writing.hear())
+    assert "Непрочитаних повідомлень" in ukrainian
+    assert re.search("Unread messages", writing.hear())
 
 
 def test_pages_that_know_compression_get_none(server: Server, ann: Person) -> None:
@@ -254,6 +254,15 @@ def test_pages_that_know_compression_get_none(server: Server, ann: Person) -> No
     assert "sec-websocket-extensions" not in tab.socket.getheaders()
     assert "badge-chats" in tab.hear()
     tab.socket.shutdown()
+
+
+def test_who_is_in_the_group_again_hears_so_when_their_tab_connects(
+    app: Flask, tab: Open, ann: Person, bob: Person, eve: Person
+) -> None:
+    befriend(app, ann, bob)
+    group = gather(app, ann, bob)
+    assert f'id="composer-{group}" data-opened' in tab(bob, f"closed={group}").hear()
+    assert f'id="composer-{group}"' not in tab(eve, f"closed={group}").hear()
 
 
 def test_nothing_went_wrong(server: Server) -> None:

@@ -53,7 +53,7 @@ def test_a_muted_chat_does_not_count(ann: Person, bob: Person, chat: int) -> Non
     assert badge(bob.get("/").text) == 1
     arrange(bob, chat, "mute")
     page = bob.get("/chats").text
-    assert badge(page) == 0 and f'data-muted="{chat}"' in page and "1 unread message" in element(page, f"chat-{chat}")
+    assert badge(page) == 0 and f'data-muted="{chat}"' in page and "Unread messages: 1" in element(page, f"chat-{chat}")
     say(ann, chat)
     assert badge(bob.get("/chats").text) == 0
     arrange(bob, chat, "mute/delete")

@@ -15,7 +15,7 @@ from app.actions import messages
 from app.extensions import db
 from app.live import bus
 from app.live.hub import Push
-from app.models import Chat, Friendship, Picture
+from app.models import Chat, Friendship, Message, Picture
 from app.models.columns import now
 from app.queries.messages import hidden_since, messages_changed_after
 from tests.conftest import Person
@@ -256,7 +256,7 @@ def test_who_is_shown_what(app: Flask, ann: Person, bob: Person, chat: int, push
     assert f'id="chat-preview-{chat}"' in pushed_html(message) and "First" in pushed_html(preview)
     to_ann, to_bob = sorted(new_rows, key=lambda push: push.people != {ann.user_id})
     assert (to_ann.people, to_bob.people) == ({ann.user_id}, {bob.user_id})
-    assert "Богдан" in pushed_html(to_ann) and "1 unread message<" in pushed_html(to_bob)
+    assert "Богдан" in pushed_html(to_ann) and "Unread messages: 1<" in pushed_html(to_bob)
     pushed.clear()
     say(bob, chat, "Second")
     shown_to_both = [push for push in pushed if push.people == both]
@@ -644,3 +644,64 @@ def test_pictures_that_waited_too_long_are_missed(app: Flask, ann: Person, chat:
     answer = ann.htmx("POST", f"/chats/{chat}/messages", data={"body": "", "image_ids": "12345", "client_id": "x"})
     assert answer.status_code == 422 and "no longer here" in answer.text
     assert said_in(app, chat) == []
+
+
+def test_who_deleted_it_for_themselves_hears_of_a_change_and_not_of_the_message(
+    app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    say(ann, chat, "Unwanted", "same")
+    (message,) = said_in(app, chat)
+    bob.post(f"/messages/{message.id}/hide")
+    for deed in (lambda: change(ann, message.id, "Changed"), lambda: say(ann, chat, "Unwanted", "same")):
+        pushed.clear()
+        deed()
+        told = [pushed_html(push) for push in pushed if bob.user_id in push.people]
+        assert not any("<article" in html for html in told)
+        assert any(f'<i id="revised" data-chat="{chat}" data-revision="2" hidden>' in html for html in told)
+
+
+def test_a_push_that_fails_does_not_fail_what_was_said(
+    app: Flask, ann: Person, chat: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(bus, "publish", lambda _push: 1 / 0)
+    say(ann, chat, "Said all the same")
+    assert [one.body for one in said_in(app, chat)] == ["Said all the same"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x", ""])
+def test_days_that_are_none_or_far_away(ann: Person, chat: int, day: str) -> None:
+    say(ann, chat)
+    answer = ann.get(f"/chats/{chat}/day?date={day}")
+    assert answer.status_code in (303, 422)
+
+
+def test_a_day_is_found_in_a_long_chat(app: Flask, ann: Person, bob: Person, chat: int, queries: list[str]) -> None:
+    fill(app, chat, ann, 100)
+    with app.app_context():
+        begin = datetime(2026, 3, 1, 9, tzinfo=UTC)
+        for number, message in enumerate(db.session.scalars(select(Message).order_by(Message.seq))):
+            message.sent_at = begin + timedelta(days=number // 7)
+        db.session.commit()
+    for day, place in (("2026-03-01", 1), ("2026-03-02", 8), ("2026-03-10", 64), ("2026-03-15", 99), ("2020-01-01", 1)):
+        queries.clear()
+        assert bob.get(f"/chats/{chat}/day?date={day}").location == f"/chats/{chat}?at={place}"
+        assert len(queries) < 5
+    assert bob.get(f"/chats/{chat}/day?date=2026-03-16").location == f"/chats/{chat}"
+
+
+def test_a_search_goes_through_a_long_chat_in_stretches(
+    app: Flask, ann: Person, bob: Person, chat: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.queries.messages.REACHES", (5, 20))
+    say(ann, chat, "The needle")
+    fill(app, chat, ann, 60)
+    say(ann, chat, "another Needle, 100% sure_")
+    page = bob.get(f"/chats/{chat}/search?q=NEEDLE").text
+    assert "another Needle" in page and "The needle" not in page
+    before = re.findall(r"before=(\d+)", page)[-1]
+    page = bob.get(f"/chats/{chat}/search?q=NEEDLE&before={before}").text
+    before = re.findall(r"before=(\d+)", page)[-1]
+    assert "The needle" in bob.get(f"/chats/{chat}/search?q=NEEDLE&before={before}").text
+    assert "another Needle" in bob.get(f"/chats/{chat}/search?q=100%25+sure_").text
+    assert "Nothing was found" not in bob.get(f"/chats/{chat}/search?q=nowhere").text  # yet

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.live import bus
 from app.live.pushes import Push
 from app.models import Friendship, User
+from app.models.columns import now
 from tests.conftest import Person
 from tests.tabs import Elements
 from tests.talk import befriend, gather, open_chat, pushed_html, read_seq, said_in, say
@@ -105,6 +106,28 @@ def test_who_hides_it_is_not_shown(app: Flask, ann: Person, bob: Person, chat: i
     (push,) = hub.pushes  # those who saw them here hear that they are not, and not since when
     assert "data-online" not in pushed_html(push) and "@bob" in pushed_html(push)
     assert "last seen" not in ann.get(f"/chats/{chat}").text and "@bob" in ann.get(f"/chats/{chat}").text
+
+
+def test_who_is_no_friend_any_more_does_not_see_who_is_here(
+    app: Flask, ann: Person, bob: Person, chat: int, hub: Hub
+) -> None:
+    assert bob.user_id
+    hub.here = {bob.user_id}
+    with app.app_context():
+        presence.note([bob.user_id], now())
+    assert "data-online" in ann.get(f"/chats/{chat}").text
+    ann.post(f"/users/{bob.user_id}/friendship/delete")
+    told = [pushed_html(push) for push in hub.pushes if ann.user_id in push.people]
+    assert any(f'<i id="came" data-id="{bob.user_id}" hidden>' in html and "@bob" in html for html in told)
+    page = ann.get(f"/chats/{chat}").text
+    assert "data-online" not in page and "last seen" not in page
+    hub.pushes.clear()
+    with app.app_context():
+        presence.show([bob.user_id])
+    assert not [push for push in hub.pushes if ann.user_id in push.people]
+    ann.post(f"/users/{bob.user_id}/friendship/restore")
+    told = [pushed_html(push) for push in hub.pushes if ann.user_id in push.people]
+    assert any(f'<i id="came" data-id="{bob.user_id}" data-online hidden>' in html for html in told)
 
 
 def test_typing_is_shown_to_the_others(app: Flask, ann: Person, bob: Person, eve: Person, chat: int, hub: Hub) -> None:

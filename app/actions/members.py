@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import uuid4
 
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import delete, func, insert, select, update
 
 from app.actions import verb
@@ -12,7 +13,7 @@ from app.actions.reading import show_counts
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
-from app.live import push
+from app.live import presence, push
 from app.models import Ban, Chat, Membership, Message, User
 from app.models.columns import insert_once, now
 from app.models.friendship import friend_ids
@@ -138,9 +139,16 @@ def tell(chat: Chat, actor: User, event: str, *subject_ids: int, body: str = "")
         line = place(chat, actor, **about, client_id=str(uuid4()), body=body)
         show(chat, line, people, new=True)
     readers = furthest_readers(chat.id)  # who is in it has read what was said before, who is out no longer counts
+    online = len(presence.online(people))
     push.show(
         people,
-        lambda: partial("member_count", chat=chat) + partial("readers", chat_id=chat.id, readers=readers),
+        lambda: Markup("").join(
+            (
+                partial("member_count", chat=chat),
+                partial("online_count", chat_id=chat.id, online=online),
+                partial("readers", chat_id=chat.id, readers=readers),
+            )
+        ),
         chat=chat.id,
         audience="watching",
     )

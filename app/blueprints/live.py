@@ -25,7 +25,7 @@ from app.viewer import viewer
 
 bp = Blueprint("live", __name__)
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 ROWS = 10
 
@@ -48,7 +48,7 @@ def connect(server: Server) -> None:
     try:
         take_in(server, viewer(), request.args.get("chat", type=key))
     except OSError as reason:
-        log.warning("a tab was not taken in: %s", reason)
+        logger.warning("a tab was not taken in: %s", reason)
 
 
 def take_in(server: Server, person: User, chat_id: int | None) -> None:
@@ -85,6 +85,9 @@ def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:
             for one in reversed(rows)
         ),
     ]
+    closed = request.args.get("closed", type=key)
+    if closed and chat_for(person, closed):
+        fragments.append(partial("chat_opened", chat_id=closed))
     return in_chat + Markup("").join(fragments)
 
 
@@ -99,7 +102,9 @@ def missed_in(person: User, row: ChatRow, after: int) -> Markup:
         changed = messages_changed_after(person, chat, after)
         if changed is None:
             newest = messages_before(person, chat)
-            fragments.append(partial("message_log", chat=chat, found=newest, first_unread=None))
+            fragments.append(
+                partial("message_log", chat=chat, found=newest, first_unread=None, read_seq=row.membership.read_seq)
+            )
         else:
             fragments += [partial("message", message=message) for message in changed]
             fragments += [partial("quote", message=message) for message in quotes_changed_after(chat, after)]

@@ -27,11 +27,14 @@ def index(chat_id: int) -> str:
     """Who is in a group."""
     row = group_for(viewer(), chat_id) or abort(404)
     name, last_id = request.args.get("name"), request.args.get("id", type=key)
-    found = members_of(viewer(), row, (name, last_id) if name and last_id else None)
-    more = url_for("members.index", chat_id=chat_id, name=found.after[0], id=found.after[1]) if found.after else None
+    q = request.args.get("q", "")[:100]
+    found = members_of(viewer(), row, (name, last_id) if name and last_id else None, q)
+    more = None
+    if found.after:
+        more = url_for("members.index", chat_id=chat_id, q=q or None, name=found.after[0], id=found.after[1])
     online = partial("online_count", chat_id=chat_id, online=online_in(viewer(), row))
     page = {"row": row, "members": found.members, "more_members": more, "online_members": online}
-    return render_template("members/index.html", **page, **columns())
+    return render_template("members/index.html", **page, words=q, **columns(q=""))
 
 
 @bp.get("/members/new")

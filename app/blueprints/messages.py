@@ -34,15 +34,16 @@ bp = Blueprint("messages", __name__)
 @login_required
 def index(chat_id: int) -> Markup:
     """Older messages, or newer ones, or a log around a place: a fragment."""
-    chat = (chat_for(viewer(), chat_id) or abort(404)).chat
+    row = chat_for(viewer(), chat_id) or abort(404)
+    chat, log = row.chat, {"chat": row.chat, "first_unread": None, "read_seq": row.membership.read_seq}
     if (after := request.args.get("after", type=key)) is not None:
         found = messages_after(viewer(), chat, after)
         return partial("messages", chat_id=chat_id, found=replace(found, before=None), first_unread=None)
     if (at := request.args.get("at", type=key)) is not None:
-        return partial("message_log", chat=chat, found=messages_around(viewer(), chat, at), first_unread=None)
+        return partial("message_log", found=messages_around(viewer(), chat, at), **log)
     found = messages_before(viewer(), chat, request.args.get("before", type=key))
     if "before" not in request.args:
-        return partial("message_log", chat=chat, found=found, first_unread=None)
+        return partial("message_log", found=found, **log)
     return partial("messages", chat_id=chat_id, found=replace(found, after=None), first_unread=None)
 
 
@@ -122,6 +123,7 @@ class May:
     edit: bool
     delete: bool
     pin: bool
+    know_readers: bool
 
 
 def may(row: ChatRow, message: Message) -> May:
@@ -135,6 +137,7 @@ def may(row: ChatRow, message: Message) -> May:
         edit=writable and own,
         delete=said and (own or leads),
         pin=writable and (leads or not row.chat.is_group),
+        know_readers=said and (own or row.chat.is_group),
     )
 
 

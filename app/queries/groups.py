@@ -78,14 +78,16 @@ def online_in(viewer: User, row: ChatRow) -> int:
     return len(presence.online(member_ids(row.chat)) | ({viewer.id} if viewer.shows_presence else set()))
 
 
-def members_of(viewer: User, row: ChatRow, after: tuple[str, int] | None = None) -> Members:
-    """Return a group's members: its owner and its admins first, then all others by name."""
+def members_of(viewer: User, row: ChatRow, after: tuple[str, int] | None = None, q: str = "") -> Members:
+    """Return a group's members whose names have every word of ``q``: who leads it first, then the others by name."""
     rank = case((Membership.role == "owner", 0), (Membership.role == "admin", 1), else_=2)
     found = (
         select(User, Membership.role)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.chat_id == row.chat.id)
     )
+    for word in fold(q).split():
+        found = found.where(User.search_text.contains(word, autoescape=True))
     if after:
         name, last_id = after
         beyond = or_(User.search_text > name, (User.search_text == name) & (User.id > last_id))

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import insert, update
 
 from app.extensions import db
@@ -35,24 +36,40 @@ def olena(house: House) -> Iterator[Person]:  # noqa: F811
     yield client
 
 
-def message(page: Page, words: str) -> "object":
+def message(page: Page, words: str) -> Locator:
     return page.locator(".log .message[data-seq]", has_text=words)
 
 
+Size = dict[str, Any]
+PHONE: Size = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+
+
+def hold(page: Page, one: Locator) -> None:
+    """Lay a finger on a message and keep it there, once the page has come to rest."""
+    page.wait_for_timeout(300)
+    one.locator(".bubble").dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+
+
 def menu(page: Page, words: str) -> None:
-    """Open a message's menu as a mouse does."""
+    """Open a message's menu: as a mouse does, or as a finger that is held on it."""
     one = page.locator(".log .message[data-seq]", has_text=words).first
-    one.hover()
-    one.locator(".message-more").click()
+    if page.evaluate("matchMedia('(hover: none)').matches"):
+        hold(page, one)
+    else:
+        one.hover()
+        one.locator(".message-more").click()
     expect(page.locator("#message-menu")).to_be_visible()
+    page.evaluate("document.dispatchEvent(new PointerEvent('pointerdown'))")  # another touch begins
 
 
 def picture(name: str, colour: str = "teal") -> FilePayload:
     return {"name": name, "mimeType": "image/png", "buffer": photo(colour).read()}
 
 
-def test_a_message_is_answered_changed_reacted_to_pinned_and_deleted(house: House) -> None:  # noqa: F811
-    ann, bob = house.page(house.ann), house.page(house.bob)
+@SIZES
+def test_a_message_is_answered_changed_reacted_to_pinned_and_deleted(house: House, size: Size) -> None:  # noqa: F811
+    ann, bob = house.page(house.ann, **size), house.page(house.bob, **size)
     write(ann, "Shall we meet at five?")
     expect(message(bob, "five")).to_be_visible()
     menu(bob, "five")
@@ -165,6 +182,9 @@ def test_the_line_at_what_is_unread(house: House) -> None:  # noqa: F811
     expect(elsewhere.locator("#badge-chats")).to_be_hidden()
 
 
+LONG = 100_000
+
+
 def middle(page: Page) -> tuple[float, float]:
     box = page.locator(".log").bounding_box()
     assert box
@@ -177,14 +197,14 @@ def test_a_long_history_is_read_in_both_directions(house: House) -> None:  # noq
         rows = [
             {**place, "seq": seq, "revision": seq, "author_id": (house.ann, house.bob)[seq % 2].user_id}
             | {"client_id": f"long-{seq}", "body": f"Line {seq} " + "word " * (seq % 40)}
-            for seq in range(1, 5001)
+            for seq in range(1, LONG + 1)
         ]
         db.session.execute(insert(Message), rows)
-        db.session.execute(update(Chat).where(Chat.id == house.chat).values(last_seq=5000, last_revision=5000))
+        db.session.execute(update(Chat).where(Chat.id == house.chat).values(last_seq=LONG, last_revision=LONG))
         db.session.commit()
-    house.ann.post(f"/chats/{house.chat}/read", data={"seq": 5000})
+    house.ann.post(f"/chats/{house.chat}/read", data={"seq": LONG})
     ann = house.page(house.ann)
-    expect(ann.locator(".message[data-seq='5000']")).to_be_in_viewport()
+    expect(ann.locator(f".message[data-seq='{LONG}']")).to_be_in_viewport()
     ann.mouse.move(*middle(ann))
 
     def places() -> list[int]:
@@ -199,7 +219,7 @@ def test_a_long_history_is_read_in_both_directions(house: House) -> None:  # noq
         places()
     expect(ann.locator(".newer")).to_have_count(1)
     top = places()[0]
-    assert top < 4600
+    assert top < LONG - 400
     for _ in range(12):
         ann.mouse.wheel(0, 2500)
         ann.wait_for_timeout(60)
@@ -213,10 +233,12 @@ def test_a_long_history_is_read_in_both_directions(house: House) -> None:  # noq
     ann.goto("/friends")
     ann.go_back()
     expect(ann.locator(f".message[data-seq='{here}']")).to_be_in_viewport()
-    ann.goto(f"/chats/{house.chat}/search?q=line+1234")
+    ann.goto(f"/chats/{house.chat}?at=50000")
+    expect(ann.locator(".message[data-seq='50000']")).to_be_in_viewport()
+    ann.goto(f"/chats/{house.chat}/search?q=line+98765")
     ann.get_by_role("link", name="Show in the chat").first.click()
-    expect(ann.locator(".message[data-seq='1234']")).to_be_in_viewport()
-    expect(ann.locator(".message[data-seq='1234']")).to_have_class(re.compile("pointed"))
+    expect(ann.locator(".message[data-seq='98765']")).to_be_in_viewport()
+    expect(ann.locator(".message[data-seq='98765']")).to_have_class(re.compile("pointed"))
     write(house.page(house.bob), "Something new")
     expect(ann.locator("[data-to-newest] .badge")).to_have_text("1")
     ann.locator("[data-to-newest]").click()
@@ -365,8 +387,7 @@ def test_the_log_is_one_stop_for_the_tab_key(house: House) -> None:  # noqa: F81
 def test_a_finger_held_on_a_message_opens_its_menu(house: House) -> None:  # noqa: F811
     house.ann.post(f"/chats/{house.chat}/messages", data={"body": "Hold me"})
     bob = house.page(house.bob, viewport={"width": 390, "height": 780}, has_touch=True)
-    bubble = message(bob, "Hold me").locator(".bubble")
-    bubble.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    hold(bob, message(bob, "Hold me"))
     expect(bob.locator("#message-menu")).to_be_visible()
     box = bob.locator("#message-menu").bounding_box()
     assert box and round(box["y"] + box["height"]) == 780 and box["width"] == 390

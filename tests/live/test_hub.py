@@ -528,3 +528,13 @@ def test_who_does_not_want_to_be_seen_is_not_online(hub: Hub, open_page: Open) -
         assert (stirred, hub.people()) == ([2], [2])
     until(lambda: len(hub) == 1)
     assert stirred == [2]
+
+
+def test_who_hides_from_now_on_leaves_though_a_tab_of_theirs_stays(hub: Hub, open_page: Open) -> None:
+    old = open_page(7)
+    until(lambda: hub.online([7]) == {7})
+    ours, theirs = socket.socketpair()
+    with theirs:
+        hub.adopt(ours, person=7, session=1, language="en", chat=None, shown=False)
+        old.sock.close()
+        until(lambda: hub.online([7]) == set() and len(hub) == 1)

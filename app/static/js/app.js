@@ -13,5 +13,6 @@ import "./counts.js";
 import "./composer.js";
 import "./messages.js";
 import "./groups.js";
+import "./search.js";
 
 document.cookie = "scripted=1; path=/; max-age=31536000; SameSite=Lax"; // so reading is what comes into view

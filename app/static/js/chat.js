@@ -13,7 +13,7 @@ const chatId = () => log().dataset.chatId;
 
 const MOST = 300; // messages; those that are farthest are let go and fetched again when somebody comes near
 export let following = true; // it stays with the newest until somebody scrolls up
-let behind = 0, height = 0, loading = null, settled = false;
+let newest = 0, read = 0, height = 0, loading = null, settled = false;
 
 const loader = (side) => find(`:scope > .${side}`, log());
 const atEnd = () => !loader("newer");
@@ -22,14 +22,8 @@ export async function toEnd() {
   if (!atEnd()) await fresh();
   following = true;
   log().scrollTop = log().scrollHeight;
-  settle();
-  unseen(0);
-}
-
-function settle() {
-  settled = true;
-  log().classList.add("settled");
   watch();
+  showButton();
 }
 
 // Someone far back is shown the newest: the stretch they look at is given up for the one at the end.
@@ -38,21 +32,18 @@ async function fresh() {
   if (answer.ok) receive(await answer.text());
 }
 
-function unseen(count) {
-  behind = count;
-  const badge = find("[data-to-newest] .badge");
-  badge.textContent = count;
-  badge.hidden = !count;
-}
-
+// The way to the newest, and how many of them have not been read.
 function showButton() {
+  const behind = following ? 0 : Math.max(0, newest - read);
+  const badge = find("[data-to-newest] .badge");
+  badge.textContent = behind;
+  badge.hidden = !behind;
   find("[data-to-newest]").hidden = following && atEnd();
 }
 
 function scrolled({ target }) {
   if (target !== log() || target.clientHeight !== height) return; // a change of size is not somebody's scrolling
   following = atEnd() && target.scrollHeight - target.scrollTop - target.clientHeight < 80;
-  if (following) unseen(0);
   showButton();
   markRead();
   remember();
@@ -131,7 +122,7 @@ function remember() {
     const first = said().find((one) => one.getBoundingClientRect().bottom > top);
     const place = following || !first ? "" : `?at=${seqOf(first)}`;
     const offset = first ? first.getBoundingClientRect().top - top : 0;
-    history.replaceState({ offset }, "", `/chats/${chatId()}${place}`);
+    history.replaceState({ ...history.state, offset }, "", `/chats/${chatId()}${place}`);
   }, 250);
 }
 
@@ -158,13 +149,18 @@ function arrange() {
       written.dataset.style = "day";
       (message.previousElementSibling?.matches(".unread-line") ? message.previousElementSibling : message).before(chip);
     }
-    const body = find(".message-body", message)?.textContent ?? "";
-    message.classList.toggle("jumbo", /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\u200d){1,12}$/u.test(body) && !/^[\d#*]+$/.test(body));
+    enlarge(message);
     for (const button of message.querySelectorAll(".reaction")) button.ariaPressed = String(mine(button));
     rove(message);
     last = message;
   }
   localise(log());
+}
+
+// A few emoji alone are large.
+export function enlarge(message) {
+  const body = find(".message-body", message)?.textContent ?? "";
+  message.classList.toggle("jumbo", /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\u200d){1,12}$/u.test(body) && !/^[\d#*]+$/.test(body));
 }
 
 export const mine = ({ dataset }) => (dataset.users ?? "").split(" ").includes(viewer);
@@ -212,7 +208,7 @@ document.addEventListener("keydown", (event) => {
 
 // --- Reading: what has come into view.
 
-let read = 0, marking = 0;
+let told = 0, marking = 0;
 export const reading = () => Boolean(log()) && following && !document.hidden && document.hasFocus();
 
 function markRead() {
@@ -223,8 +219,10 @@ function markRead() {
     const bottom = log().getBoundingClientRect().bottom + 4;
     const seen = said().findLast((one) => one.getBoundingClientRect().bottom <= bottom || one.getBoundingClientRect().top < bottom - 120);
     const seq = seqOf(seen);
-    if (seq <= read || !say(`read ${seq}`)) return;
-    read = seq;
+    if (seq <= told || !say(`read ${seq}`)) return;
+    told = seq;
+    read = Math.max(read, seq);
+    showButton();
     document.dispatchEvent(new CustomEvent("chat:read", { detail: { chat: chatId(), seq } }));
   }, 400);
 }
@@ -253,21 +251,25 @@ document.addEventListener("live:message", ({ detail: { element, known } }) => {
   if (known) return following && toEnd();
   const own = element.dataset.author === viewer;
   element.classList.add("arriving");
-  if (own || following) toEnd();
-  else news(element);
+  news(element);
+  if (following || pendingFor(element)) toEnd();
   const words = find(".message-body", element)?.textContent ?? find(".picture img", element)?.alt ?? "";
   if (!own && element.dataset.face === "said") announce(find(".message-author", element).textContent, words);
   trimFollowing();
   markRead();
 });
 
-function news() {
-  unseen(behind + 1);
+export const pendingFor = ({ dataset }) => find(`.pending[data-client-id="${CSS.escape(dataset.clientId)}"]`);
+
+function news(element) {
+  newest = Math.max(newest, seqOf(element));
+  if (element.dataset.author === viewer && element.dataset.face === "said") read = Math.max(read, seqOf(element));
   showButton();
 }
 
 document.addEventListener("live:beyond", ({ detail: element }) => {
-  if (element.dataset.author !== viewer) news();
+  news(element);
+  if (pendingFor(element)) toEnd();
 });
 
 function trimFollowing() {
@@ -284,6 +286,8 @@ document.addEventListener("live:placed", ({ detail: element }) => {
   if (element.id === `readers-${chatId()}`) return arrange();
   if (element.dataset.every === `group-name-${chatId()}`) document.dispatchEvent(new CustomEvent("chat:named", { detail: element.textContent }));
   if (element !== log()) return;
+  log().classList.add("settled");
+  newest = Number(log().dataset.lastSeq);
   arrange();
   following = true;
   toEnd();
@@ -338,11 +342,23 @@ function showTyping() {
 }
 document.addEventListener("live:message", ({ detail: { element } }) => stopTyping(element.dataset.author));
 
+// Back to the list as it was left, where one has come from it.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest(".to-chats") || new URL(document.referrer || location.href).pathname !== "/chats") return;
+  event.preventDefault();
+  history.back();
+});
+
 if (viewer && log()) {
   const place = new URLSearchParams(location.search);
   const pointed = location.hash.startsWith("#message-") && find(location.hash);
   const line = find(".unread-line", log());
   arrange();
+  // From now on older messages are shown to be there, and everything keeps its place.
+  log().classList.add("settled");
+  settled = true;
+  newest = Number(log().dataset.lastSeq);
+  read = Number(log().dataset.readSeq);
   following = false;
   if (pointed) point(pointed);
   else if (place.has("at")) {
@@ -352,13 +368,13 @@ if (viewer && log()) {
   else if (line && !atEnd()) line.scrollIntoView({ block: "start" });
   else if (line && log().scrollHeight - line.offsetTop > log().clientHeight) line.scrollIntoView({ block: "start" });
   else toEnd();
-  settle();
+  watch();
   height = log().clientHeight;
   showButton();
   new ResizeObserver(resized).observe(find(".log-frame"));
   document.addEventListener("load", ({ target }) => following && log().contains(target) && (log().scrollTop = log().scrollHeight), { capture: true });
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
-  document.addEventListener("live:open", () => ((read = 0), markRead()));
+  document.addEventListener("live:open", () => ((told = 0), markRead()));
   addEventListener("focus", markRead);
   document.addEventListener("visibilitychange", markRead);
   markRead();

@@ -1,5 +1,5 @@
 // Saying something: it stands in the log at once, waits in the outbox, and is replaced by what the server stored.
-import { following, log, toEnd } from "./chat.js";
+import { enlarge, following, log, pendingFor, toEnd } from "./chat.js";
 import { deed } from "./deeds.js";
 import { say, upsert } from "./live.js";
 import { drop, flush, newId, put, waiting } from "./outbox.js";
@@ -19,11 +19,15 @@ function pendingBubble(entry) {
   bubble.dataset.clientId = entry.clientId;
   find(".message-body", bubble).textContent = entry.body;
   if (entry.quote) find(".bubble", bubble).prepend(quoted(entry.quote));
+  const album = find(".gallery", bubble);
+  album.classList.add(`gallery-${entry.files.length}`);
+  album.hidden = !entry.files.length;
   for (const file of entry.files) {
     const picture = find("[data-pending-picture]", composer()).content.firstElementChild.cloneNode(true);
     shown(find("img", picture), file);
-    find(".pending-pictures", bubble).append(picture);
+    album.append(picture);
   }
+  enlarge(bubble);
   bubble.entry = entry;
   log().append(bubble);
   return bubble;
@@ -64,7 +68,7 @@ document.addEventListener("outbox:state", ({ detail: { entry, state, html, place
 
 document.addEventListener("live:message", ({ detail: { element } }) => {
   if (element.dataset.author !== viewer) return;
-  find(`.pending[data-client-id="${CSS.escape(element.dataset.clientId)}"]`)?.remove();
+  pendingFor(element)?.remove();
   drop(element.dataset.clientId);
 });
 
@@ -138,24 +142,31 @@ export function answer(message) {
   quote = {
     author: find(".message-author", message).textContent,
     words: find(".message-body", message)?.textContent ?? find(".picture img", message)?.alt ?? "",
+    to: message.id.slice(8),
   };
-  find("[name=reply_to]", composer()).value = message.id.slice(8);
+  showAnswered();
+  keep("answer", JSON.stringify(quote));
+  field().focus();
+}
+
+function showAnswered() {
+  find("[name=reply_to]", composer()).value = quote.to;
   find("[data-answered-text]", composer()).replaceChildren(quoted(quote));
   answered().hidden = false;
-  field().focus();
 }
 
 function answerNothing() {
   find("[name=reply_to]", composer()).value = "";
   answered().hidden = true;
   quote = null;
+  keep("answer", "");
 }
 
-let editing = null, put_aside = "";
+let editing = null, putAside = "";
 
 export function edit(message) {
   answerNothing();
-  if (!editing) put_aside = field().value;
+  if (!editing) putAside = field().value;
   editing = message.id.slice(8);
   find("[data-editing-text]", composer()).textContent = find(".message-body", message)?.textContent ?? "";
   find("[data-editing]", composer()).hidden = false;
@@ -167,8 +178,12 @@ function stopEditing() {
   if (!editing) return;
   editing = null;
   find("[data-editing]", composer()).hidden = true;
-  write(put_aside);
+  write(putAside);
 }
+
+document.addEventListener("live:message", ({ detail: { element } }) => {
+  if (editing && element.id === `message-${editing}` && element.dataset.face === "deleted") stopEditing();
+});
 
 async function saveEdit() {
   const id = editing;
@@ -179,11 +194,34 @@ async function saveEdit() {
 
 // --- Words.
 
-const draftKey = () => `draft-${viewer}-${composer().dataset.composer}`;
+// What is written and what it answers is kept for each chat, in this browser.
+function keep(what, words, chat = composer().dataset.composer) {
+  try {
+    words ? localStorage.setItem(`${what}-${viewer}-${chat}`, words) : localStorage.removeItem(`${what}-${viewer}-${chat}`);
+  } catch { /* private windows may have no storage */ }
+}
+
+function kept(what, chat = composer().dataset.composer) {
+  try {
+    return localStorage.getItem(`${what}-${viewer}-${chat}`) ?? "";
+  } catch {
+    return "";
+  }
+}
 
 function write(words) {
   field().value = words;
   fit();
+  count();
+}
+
+// How many characters are left, once there are few.
+function count() {
+  const left = 4096 - field().value.length;
+  const counter = find("[data-counter]", composer());
+  counter.textContent = left;
+  counter.hidden = left > 200;
+  counter.classList.toggle("too-many", left < 0);
 }
 
 function fit() {
@@ -194,19 +232,8 @@ function fit() {
 
 function keepDraft() {
   if (editing) return;
-  try {
-    const { value } = field();
-    value ? localStorage.setItem(draftKey(), value) : localStorage.removeItem(draftKey());
-    showDrafts();
-  } catch { /* private windows may have no storage */ }
-}
-
-function draft() {
-  try {
-    return localStorage.getItem(draftKey()) ?? "";
-  } catch {
-    return "";
-  }
+  keep("draft", field().value);
+  showDrafts();
 }
 
 async function send() {
@@ -257,6 +284,7 @@ let typedAt = 0;
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-composer] textarea")) return;
   fit();
+  count();
   keepDraft();
   complete();
   if (editing || !field().value || Date.now() - typedAt < 3000) return;
@@ -296,7 +324,7 @@ document.addEventListener("click", async (event) => {
 function showDrafts() {
   for (const row of document.querySelectorAll(".chat-row")) {
     const chat = row.id.slice(5);
-    const words = chat === log()?.dataset.chatId ? "" : storedDraft(chat);
+    const words = chat === log()?.dataset.chatId ? "" : kept("draft", chat);
     find(".row-draft", row)?.remove();
     if (words) {
       const line = document.createElement("span");
@@ -309,13 +337,6 @@ function showDrafts() {
   }
 }
 
-function storedDraft(chat) {
-  try {
-    return localStorage.getItem(`draft-${viewer}-${chat}`) ?? "";
-  } catch {
-    return "";
-  }
-}
 document.addEventListener("live:placed", ({ detail }) => detail.matches(".chat-row, .row-preview") && showDrafts());
 addEventListener("storage", showDrafts);
 document.addEventListener("htmx:after:swap", showDrafts);
@@ -387,7 +408,13 @@ let known = null;
 function begin() {
   if (!composer() || composer() === known) return;
   known = composer();
-  write(field().value || draft());
+  editing = null;
+  write(field().value || kept("draft"));
+  choose([]);
+  if (!find("[name=reply_to]", composer()).value && kept("answer")) {
+    quote = JSON.parse(kept("answer"));
+    showAnswered();
+  }
   if (!touch && document.activeElement === document.body) field().focus({ preventScroll: true });
 }
 document.addEventListener("htmx:after:swap", begin);

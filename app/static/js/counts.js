@@ -13,8 +13,7 @@ function setCount(element, count) {
   element.hidden = !count;
   element.dataset.count = count;
   find("[aria-hidden]", element).textContent = count < 100 ? count || "" : "99+";
-  const words = find(".unseen", element);
-  words.textContent = /\d/.test(words.textContent) ? words.textContent.replace(/\d+/, count) : String(count);
+  find(".unseen", element).textContent = find(".unseen", badge()).textContent.replace(/\d+/, count);
 }
 
 function entitle() {
@@ -43,7 +42,7 @@ function count(chat, readSeq) {
 // A preview comes with every message, to those who look at the chat too; its row may not be on this page. One that
 // comes again, or has been changed, is no news.
 async function previewed(preview) {
-  const { chat, seq, author, face } = preview.dataset;
+  const { chat, seq, author, face, mentions = "" } = preview.dataset;
   if (!("new" in preview.dataset)) return;
   const row = document.getElementById(`chat-${chat}`);
   const open = log()?.dataset.chatId === chat;
@@ -56,9 +55,18 @@ async function previewed(preview) {
   if (own) count(chat, Number(seq));
   else if (!open || !reading()) count(chat, 0);
   else count(chat, Number(seq));
+  if (!seen && mentions.split(" ").includes(viewer)) name(pill(chat));
   const note = find(".row-note", row);
   const words = (find(".others-only", note)?.textContent ?? "") + note.lastChild.textContent;
   if (!own && !open && face === "said" && !muted(chat)) announce(find(".row-name", row).textContent, words);
+}
+
+function name(pill) {
+  if (find(".pill-named", pill)) return;
+  const mark = document.createElement("span");
+  mark.className = "pill-named";
+  mark.textContent = "@";
+  pill.prepend(mark);
 }
 
 // A chat that was further down, or put away, comes up with its new message.

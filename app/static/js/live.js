@@ -5,17 +5,18 @@ const FIRST_DELAY = 300, LONGEST_DELAY = 20e3, SILENCE = 60e3, PATIENCE = 2000;
 const ENDED = 1008; // the login session is over: nothing to come back to
 
 const log = () => document.querySelector("[data-chat-id]");
+const closed = () => document.querySelector("[data-closed]"); // the open chat is one whose group its reader is out of
 const every = (selector) => document.querySelectorAll(selector);
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 let socket = null, attempts = 0, heardAt = 0, retry = 0, worry = 0, lastRevision = 0, watched = null;
 
 function address() {
   const query = new URLSearchParams();
-  watched = document.querySelector("[data-closed]") ? null : log()?.dataset.chatId;
+  watched = closed() ? null : log()?.dataset.chatId;
   if (watched) {
     query.set("chat", watched);
     query.set("after", lastRevision);
-  }
+  } else if (log()) query.set("closed", log().dataset.chatId);
   return `${location.origin.replace(/^http/, "ws")}/live?${query}`;
 }
 
@@ -94,6 +95,19 @@ export function receive(html) {
 }
 
 const ELSE = {
+  // A change of which this reader is not shown anything: it has come, and no gap is left.
+  revised({ dataset }) {
+    if (dataset.chat !== log()?.dataset.chatId) return;
+    if (Number(dataset.revision) > lastRevision + 1) reconnect();
+    else lastRevision = Math.max(lastRevision, Number(dataset.revision));
+  },
+  standing({ dataset }) {
+    const ids = new Set(dataset.ids.split(" "));
+    for (const row of every("[data-inbox] .chat-row")) {
+      const away = row.closest("[data-inbox]").dataset.inbox === "archive";
+      if (ids.has(row.id.slice(5)) === away) row.remove();
+    }
+  },
   present({ dataset }) {
     const ids = new Set(dataset.ids.split(" "));
     for (const face of every("[data-person]")) face.toggleAttribute("data-online", ids.has(face.dataset.person));
@@ -111,7 +125,8 @@ function place(element) {
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
   const present = document.getElementById(element.id);
-  if (element.matches("i[id^=message-]")) return present?.remove();
+  if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
+  if (element.matches("[data-closed]")) watched = null;
   if (element.matches("[data-opened]") && !present?.querySelector(".composer-closed")) return;
   if (element.matches("[data-chat-id]")) lastRevision = Number(element.dataset.lastRevision);
   if (element.matches(".chat-row")) placeRow(element, present);
@@ -154,7 +169,7 @@ export function placeRow(row, present = null) {
 // Put a message where its place is, replacing what stands for it. Tells whether the log is still without a gap.
 function arrive(element, replayed) {
   const home = document.getElementById(`messages-${element.dataset.chat}`);
-  if (!home) return true;
+  if (!home || closed()) return true;
   const revision = Number(element.dataset.revision);
   if (!replayed && revision > lastRevision + 1) {
     reconnect();
@@ -194,7 +209,7 @@ if (document.body.dataset.viewer) {
   lastRevision = Number(log()?.dataset.lastRevision ?? 0);
   connect();
   // Somebody who was taken into the group again listens to it again.
-  document.addEventListener("htmx:after:swap", () => log() && !watched && !document.querySelector("[data-closed]") && reconnect());
+  document.addEventListener("htmx:after:swap", () => log() && !watched && !closed() && reconnect());
   addEventListener("online", reconnect);
   addEventListener("offline", () => show("offline"));
   addEventListener("pageshow", (event) => event.persisted && reconnect());

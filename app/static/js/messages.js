@@ -2,6 +2,7 @@
 import { log, mine } from "./chat.js";
 import { answer, edit } from "./composer.js";
 import { deed } from "./deeds.js";
+import { overlay } from "./overlays.js";
 
 const dialog = document.getElementById("message-menu");
 let message = null;
@@ -13,7 +14,9 @@ async function open(wanted) {
   if (!reply?.ok || dialog.open) return;
   dialog.innerHTML = await reply.text();
   for (const button of dialog.querySelectorAll("[data-users]")) button.ariaPressed = String(mine(button));
-  dialog.showModal();
+  const menu = dialog.firstElementChild;
+  [menu.tabIndex, menu.autofocus] = [-1, true]; // the sheet itself, rather than its first button
+  overlay(dialog);
   beside(message.querySelector(".bubble"));
 }
 
@@ -41,8 +44,21 @@ document.addEventListener("click", (event) => {
   dialog.close();
   if (item.matches("[data-reply]")) answer(message);
   else if (item.matches("[data-edit-message]")) edit(message);
-  else navigator.clipboard?.writeText(message.querySelector(".message-body").textContent);
+  else copy(message.querySelector(".message-body").textContent);
 });
+
+async function copy(words) {
+  if (navigator.clipboard) await navigator.clipboard.writeText(words);
+  else {
+    // Where the page came without encryption there is no clipboard to write to, but what is selected can be copied.
+    const field = document.body.appendChild(document.createElement("textarea"));
+    field.value = words;
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+  document.getElementById("toasts").append(dialog.querySelector("[data-copied]").content.cloneNode(true));
+}
 
 // A reaction of one's own is taken away, any other made: both are said plainly.
 document.addEventListener("submit", (event) => {
@@ -55,20 +71,60 @@ document.addEventListener("submit", (event) => {
   deed(own ? `${form.action}/delete` : form.action, new URLSearchParams(submitter?.name ? { [submitter.name]: submitter.value } : {}));
 });
 
-// Holding a finger on a message opens its menu too; so does the menu key of a keyboard.
-let held = 0;
+// Holding a finger on a message opens its menu too, and so do the other button of a mouse and a keyboard's menu key.
+let held = 0, opened = false, touch = false, from = null;
 const release = () => clearTimeout(held);
+const withMenu = (target) => {
+  const wanted = target.closest?.(".log .message[id]");
+  return dialog && wanted?.querySelector(".message-more") ? wanted : null;
+};
+
 document.addEventListener("pointerdown", (event) => {
-  const wanted = event.target.closest?.(".log .message:not(.pending)");
-  if (!dialog || event.pointerType !== "touch" || !wanted?.querySelector(".message-more")) return;
+  opened = false;
+  touch = event.pointerType === "touch";
+  if (!touch || !withMenu(event.target)) return;
   release();
-  held = setTimeout(open, 500, wanted);
+  from = event;
+  held = setTimeout(() => {
+    opened = true;
+    open(withMenu(event.target));
+  }, 500);
 });
-for (const kind of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(kind, release, { capture: true, passive: true });
+for (const kind of ["pointerup", "pointercancel", "scroll"]) document.addEventListener(kind, release, { capture: true, passive: true });
+document.addEventListener("pointermove", ({ clientX, clientY }) => {
+  if (from && Math.hypot(clientX - from.clientX, clientY - from.clientY) > 10) release();
+}, { passive: true });
+// The finger that opened it lifts above it, and has not chosen anything yet.
+document.addEventListener("click", (event) => {
+  if (!opened) return;
+  opened = false;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
+document.addEventListener("contextmenu", (event) => {
+  const wanted = withMenu(event.target);
+  if (!wanted || (!touch && (event.target.closest("a, img") || !getSelection().isCollapsed))) return;
+  event.preventDefault();
+  if (!touch) open(wanted);
+});
+document.addEventListener("dblclick", ({ target }) => {
+  const wanted = target.closest("a, button, .bubble") ? null : withMenu(target);
+  if (wanted && wanted.dataset.face === "said" && document.querySelector("[data-composer]")) answer(wanted);
+});
 document.addEventListener("keydown", (event) => {
-  const wanted = event.target.matches?.(".log .message[id]") && event.target;
-  if (!dialog || !wanted?.querySelector?.(".message-more") || !(event.key === "Enter" || event.key === "ContextMenu")) return;
+  if (dialog?.open) return step(event);
+  const wanted = event.target.matches?.(".message") && withMenu(event.target);
+  if (!wanted || !(event.key === "Enter" || event.key === "ContextMenu")) return;
   event.preventDefault();
   open(wanted);
 });
-dialog?.addEventListener("close", () => message?.isConnected && message.tabIndex === -1 && log()?.contains(document.activeElement) && message.focus({ preventScroll: true }));
+
+function step(event) {
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!way) return;
+  const all = [...dialog.querySelectorAll("a, button, summary")].filter((one) => one.checkVisibility());
+  const here = all.indexOf(document.activeElement);
+  event.preventDefault();
+  all[(here + way + all.length) % all.length]?.focus();
+}
+dialog?.addEventListener("close", () => message?.isConnected && log()?.contains(document.activeElement) && message.focus({ preventScroll: true }));

@@ -1,4 +1,6 @@
 // Pictures: their colour until they have come, the lightbox, and uploads that begin when a file is chosen.
+import { overlay } from "./overlays.js";
+
 const find = (selector, root = document) => root.querySelector(selector);
 
 function colour(root) {
@@ -30,7 +32,7 @@ document.addEventListener("click", (event) => {
     opener = link;
     shown = [...(link.closest(".gallery") ?? link.parentElement).querySelectorAll("a[data-lightbox]")];
     show(shown.indexOf(link));
-    lightbox.showModal();
+    overlay(lightbox);
   }
   const step = event.target.closest("[data-step]");
   if (step) show(place + Number(step.dataset.step));
