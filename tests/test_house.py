@@ -237,3 +237,40 @@ def test_postgresql_is_asked_for_in_the_usual_way() -> None:
 def test_ukrainian_has_three_plural_forms(app: Flask, count: int, words: str) -> None:
     with app.test_request_context(), force_locale("uk"):
         assert ngettext("%(num)s member", "%(num)s members", count) == f"{count} {words}"
+
+
+# The test that holds each partial which verbs and sockets show against the page that is loaded anew.
+TABS = "test_tabs::test_every_tab_is_what_a_reload_would_show"
+COMPARED = {
+    "badge": "test_reading::test_what_other_tabs_are_told_is_what_a_page_shows",
+    "chat_closed": "test_friendships::test_the_chat_of_two_closes_and_opens_with_their_friendship",
+    "chat_preview": "test_messages::test_a_pushed_beginning_is_what_a_reloaded_inbox_shows",
+    "chat_row": "test_memberships::test_ones_other_tabs_hear_of_it",
+    "chat_unread": "test_reading::test_what_other_tabs_are_told_is_what_a_page_shows",
+    "group_avatar": "test_groups::test_who_leads_changes_its_face",
+    "group_description": "test_groups::test_who_leads_changes_its_face",
+    "group_name": "test_groups::test_who_leads_changes_its_face",
+    "last_seen": "test_presence::test_who_comes_and_leaves_is_shown_to_friends",
+    "like_count": "test_likes::test_the_author_sees_the_count_change",
+    "member_count": TABS,
+    "message": TABS,
+    "message_log": "test_messages::test_a_fresh_log_is_what_a_reloaded_page_shows",
+    "online_count": "test_presence::test_the_count_in_a_groups_header",
+    "pins": "test_pins::test_a_pinned_message_stands_above_the_chat",
+    "post_count": "test_posts::test_the_authors_tabs_show_how_many_posts_there_are",
+    "quote": TABS,
+    "readers": TABS,
+}
+# What the page's script reads, and nobody is shown.
+HINTS = {"came", "chat_gone", "chat_opened", "friends_news", "message_hidden"} | {
+    *("present", "replayed", "revised", "standing", "typing")
+}
+
+
+def test_every_partial_that_is_pushed_is_held_against_the_page() -> None:
+    sources = [*(ROOT / "app/actions").glob("*.py"), ROOT / "app/blueprints/live.py"]
+    pushed = {name for path in sources for name in re.findall(r'partial\(\s*"(\w+)"', path.read_text())}
+    assert pushed == COMPARED.keys() | HINTS
+    for where in COMPARED.values():
+        module, test = where.split("::")
+        assert f"def {test}(" in (ROOT / f"tests/{module}.py").read_text(), where

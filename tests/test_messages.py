@@ -12,11 +12,14 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from app.actions import messages
+from app.blueprints.live import missed_in
 from app.extensions import db
+from app.language import force_locale
 from app.live import bus
 from app.live.hub import Push
 from app.models import Chat, Friendship, Message, Picture
 from app.models.columns import now
+from app.queries.chats import chat_for
 from app.queries.messages import hidden_since, messages_changed_after
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
@@ -705,3 +708,41 @@ def test_a_search_goes_through_a_long_chat_in_stretches(
     assert "The needle" in bob.get(f"/chats/{chat}/search?q=NEEDLE&before={before}").text
     assert "another Needle" in bob.get(f"/chats/{chat}/search?q=100%25+sure_").text
     assert "Nothing was found" not in bob.get(f"/chats/{chat}/search?q=nowhere").text  # yet
+
+
+def test_a_pushed_beginning_is_what_a_reloaded_inbox_shows(
+    app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    wanted = f"chat-preview-{chat}"
+
+    def element(html: str) -> str:
+        source = next(source for key, source, _ in Elements(html).found if key == wanted)
+        return re.sub(r' data-(new|mentions="[0-9 ]*")', "", source)
+
+    for deed in (
+        lambda: say(ann, chat, "Перше 🌊 @bob"),
+        lambda: say(bob, chat, "", images=[(photo("teal"), "teal.png")]),
+        lambda: change(bob, said_in(app, chat)[-1].id, "Changed"),
+        lambda: bob.post(f"/messages/{said_in(app, chat)[-1].id}/pin"),
+        lambda: say(ann, chat, "x" * 300),
+        lambda: ann.post(f"/messages/{said_in(app, chat)[-1].id}/delete"),
+    ):
+        pushed.clear()
+        deed()
+        told = [html for push in pushed if push.audience == "elsewhere" and wanted in (html := pushed_html(push))]
+        assert element(told[-1]) == element(bob.get("/chats").text)
+
+
+def test_a_fresh_log_is_what_a_reloaded_page_shows(app: Flask, ann: Person, bob: Person, chat: int) -> None:
+    fill(app, chat, ann, 260)
+    bob.post(f"/chats/{chat}/read", data={"seq": 260})
+    with app.test_request_context(), force_locale("en"):
+        row = chat_for(user(bob), chat)
+        assert row
+        told = str(missed_in(user(bob), row, 1))
+    wanted = f"messages-{chat}"
+    fresh, page = (
+        next(source for key, source, _ in Elements(html).found if key == wanted)
+        for html in (told, bob.get(f"/chats/{chat}").text)
+    )
+    assert fresh == page

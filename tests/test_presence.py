@@ -130,6 +130,25 @@ def test_who_is_no_friend_any_more_does_not_see_who_is_here(
     assert any(f'<i id="came" data-id="{bob.user_id}" data-online hidden>' in html for html in told)
 
 
+def test_the_count_in_a_groups_header(app: Flask, ann: Person, bob: Person, eve: Person, hub: Hub) -> None:
+    for friend in (bob, eve):
+        befriend(app, ann, friend)
+    group = gather(app, ann, bob, eve)
+    assert ann.user_id and bob.user_id and eve.user_id
+    hub.here = {ann.user_id, bob.user_id}
+    hub.pushes.clear()
+    with app.app_context():
+        presence.show([bob.user_id])
+    counts = [pushed_html(push) for push in hub.pushes if "online-count" in pushed_html(push)]
+    page = ann.get(f"/chats/{group}").text
+    assert element(counts[-1], f"online-{group}") == element(page, f"online-{group}") and "2 online" in page
+    hub.pushes.clear()
+    ann.post(f"/chats/{group}/members/{bob.user_id}/delete")
+    counts = [pushed_html(push) for push in hub.pushes if "online-count" in pushed_html(push)]
+    page = ann.get(f"/chats/{group}").text
+    assert element(counts[-1], f"online-{group}") == element(page, f"online-{group}") and "1 online" in page
+
+
 def test_typing_is_shown_to_the_others(app: Flask, ann: Person, bob: Person, eve: Person, chat: int, hub: Hub) -> None:
     assert bob.user_id and eve.user_id
     with app.app_context():

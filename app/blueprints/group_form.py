@@ -20,11 +20,11 @@ CHOSEN = 1000
 
 @dataclass(slots=True)
 class GroupForm:
-    """Name, description and members of a group, and a sentence for each field that is not right."""
+    """Name, description and members of a group that a viewer makes, and a sentence for each field that is not right."""
 
     name: str = ""
     description: str = ""
-    chosen: list[User] = field(default_factory=list)
+    viewer: User | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -37,7 +37,12 @@ class GroupForm:
         """Return the form that the request carries."""
         sent = request.values
         name, description = re.sub(r"\s+", " ", clean(sent.get("name"))), clean(sent.get("description"))
-        return cls(name, description, friends_among(viewer, chosen_ids()))
+        return cls(name, description, viewer)
+
+    @property
+    def chosen(self) -> list[User]:
+        """The people who have been chosen."""
+        return friends_among(self.viewer, chosen_ids()) if self.viewer else []
 
     def photo(self) -> str | None:
         """Develop the photo that came along, and return its key; a bad one is a sentence among the errors."""

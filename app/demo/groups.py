@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from app.demo.community import Community, Row, flush, showing, shown_in
 from app.demo.words import DIALOGUES, GROUP_NAMES
+from app.emoji import QUICK
 from app.extensions import Base, db
 from app.media import Picture as Developed
-from app.models import Chat, Membership, Message, Picture
+from app.models import Chat, Membership, Message, Picture, Reaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def gather(community: Community, group: Group) -> int:
         for number, line in enumerate(silent, first_picture)
     ]
     revision = _change(lines)
+    _answer(community, lines)
     chat = {
         "id": chat_id,
         "kind": "group",
@@ -59,6 +61,7 @@ def gather(community: Community, group: Group) -> int:
         Membership: list(_memberships(community, group, chat_id, lines)),
         Message: lines,
         Picture: pictures,
+        Reaction: list(_reactions(community, group, lines)),
     }
     flush(batch)
     return chat_id
@@ -126,6 +129,31 @@ def _dated(community: Community, lines: list[Row], pause: int) -> list[Row]:
     start = community.until - passed - timedelta(minutes=4)
     unchanged: dict[str, Any] = {"edited_at": None, "deleted_at": None}
     return [line | {"sent_at": start + moment} | unchanged for line, moment in zip(lines, moments, strict=True)]
+
+
+def _answer(community: Community, lines: list[Row]) -> None:
+    """Let some lines answer one that stands shortly before, and pin one of the last."""
+    said = [line for line in lines if line["kind"] == "said" and not line["deleted_at"]]
+    for line in lines:
+        line |= {"reply_to_id": None, "pinned_at": None}
+    for place, line in enumerate(said[3:]):
+        if community.random.random() < 0.08:
+            line["reply_to_id"] = said[place + community.random.randrange(3)]["id"]
+    pinned = next(line for line in said[-30:] if line["body"])
+    pinned["pinned_at"] = pinned["sent_at"] + timedelta(minutes=2)
+
+
+def _reactions(community: Community, group: Group, lines: list[Row]) -> Iterator[Row]:
+    """Let members react to what is said now and then, a few of them with the same emoji."""
+    random = community.random
+    for line in lines:
+        if line["kind"] == "said" and not line["deleted_at"] and random.random() < 0.15:
+            people = random.sample(group.members, min(len(group.members), random.choice([1, 1, 2, 3, 5])))
+            moment = line["sent_at"] + timedelta(minutes=1)
+            emoji = random.choice(QUICK)
+            yield from (
+                {"message_id": line["id"], "user_id": one, "emoji": emoji, "created_at": moment} for one in people
+            )
 
 
 def _change(lines: list[Row]) -> int:
