@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.extensions import db, limiter, passwords
+from app.live import bus
+from app.live.pushes import Push
 from app.models import User
 
 PASSWORD = "correct horse battery"
@@ -140,6 +142,23 @@ def ann(join: Callable[..., Person]) -> Person:
 def bob(join: Callable[..., Person]) -> Person:
     """Bob, to whom she does them."""
     return join("bob", "Богдан", "Ґонта-Їжак")
+
+
+@pytest.fixture
+def chat(app: Flask, ann: Person, bob: Person) -> int:
+    """The chat of ann and bob, who are friends."""
+    from tests.talk import befriend, open_chat
+
+    befriend(app, ann, bob)
+    return open_chat(ann, bob)
+
+
+@pytest.fixture
+def pushed(monkeypatch: pytest.MonkeyPatch) -> list[Push]:
+    """What verbs push during a test, instead of its leaving for tabs."""
+    pushes: list[Push] = []
+    monkeypatch.setattr(bus, "publish", pushes.append)
+    return pushes
 
 
 @pytest.fixture

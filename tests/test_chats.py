@@ -1,34 +1,19 @@
 """Opening chats, finding whom to write to, and reading, through the doors."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
 from app.extensions import db
-from app.live import bus
 from app.live.hub import Push
 from app.models import Chat, Friendship, Membership
 from tests.conftest import Person
 from tests.talk import at_once, befriend, fill, open_chat, pushed_html, read_seq, say, shown, twin
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def rows(html: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import cast
 
@@ -39,13 +39,6 @@ def do(who: Person, deed: str, whom: Person) -> int:
 
 def befriend(one: Person, other: Person) -> None:
     assert do(one, "friendship", other) == do(other, "friendship/accept", one) == 200
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def test_a_request_waits_until_it_is_accepted(app: Flask, ann: Person, bob: Person) -> None:

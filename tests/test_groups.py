@@ -1,7 +1,7 @@
 """Groups: who comes and goes, what the others are told, and what those outside are not."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -17,7 +17,7 @@ from app.actions import groups
 from app.actions import members as members_of_groups
 from app.errors import Refused
 from app.extensions import db
-from app.live import bus, presence
+from app.live import presence
 from app.live.pushes import Push
 from app.media.storage import Storage
 from app.models import Chat, Friendship, Membership, Message, User
@@ -60,13 +60,6 @@ def group(app: Flask, ann: Person, bob: Person, olena: Person) -> int:
     """A group of ann, who owns it, bob and olena."""
     befriend(app, ann, bob)
     return gather(app, ann, bob, olena)
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def add(app: Flask, group: int, actor: Person, *people: Person) -> None:

@@ -15,7 +15,7 @@ from app.language import force_locale
 from app.queries.chats import chat_for
 from tests.conftest import Person
 from tests.servers import Server
-from tests.talk import befriend, fill, gather, open_chat, say, shown, user
+from tests.talk import befriend, fill, gather, say, shown, user
 
 pytestmark = pytest.mark.usefixtures("app")
 UPGRADE = {
@@ -93,13 +93,6 @@ def tab(server: Server) -> Iterator[Open]:
     yield tab
     for one in tabs:
         one.socket.shutdown()
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
 
 
 def knock(who: Person, query: str = "", **headers: str) -> int:

@@ -1,12 +1,11 @@
 """What each member makes of a chat: muted, pinned to the top, put away, or marked to come back to."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from app.live import bus
 from app.live.pushes import Push
 from tests.conftest import Person
 from tests.tabs import Elements
@@ -14,20 +13,6 @@ from tests.talk import befriend, open_chat, pushed_html, said_in, say
 from tests.test_chats import badge
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def arrange(who: Person, chat: int, wish: str) -> None:

@@ -1,7 +1,7 @@
 """Saying things and reading them back, through the doors."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -40,20 +40,6 @@ from tests.talk import (
 )
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def test_what_is_said_is_there_for_both(app: Flask, ann: Person, bob: Person, chat: int) -> None:

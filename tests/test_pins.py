@@ -1,32 +1,16 @@
 """Pins: who may pin, where it shows, and that it goes with what was pinned."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
-from app.live import bus
 from app.live.pushes import Push
 from tests.conftest import Person
 from tests.tabs import Elements
-from tests.talk import befriend, gather, open_chat, pushed_html, said_in, say
+from tests.talk import befriend, gather, pushed_html, said_in, say
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def pins(html: str) -> str:

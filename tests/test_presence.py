@@ -15,7 +15,7 @@ from app.models import Friendship, User
 from app.models.columns import now
 from tests.conftest import Person
 from tests.tabs import Elements
-from tests.talk import befriend, gather, open_chat, pushed_html, read_seq, said_in, say
+from tests.talk import befriend, gather, pushed_html, read_seq, said_in, say
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -53,13 +53,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     hub = Hub()
     monkeypatch.setattr(bus, "hub", hub)
     yield hub
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
 
 
 def wish(app: Flask, who: Person, **wishes: bool) -> None:

@@ -1,7 +1,7 @@
 """Reactions: made and unmade, counted, shown to everybody who looks, and refused where they have no place."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,20 +9,12 @@ from sqlalchemy import delete
 
 from app.emoji import ALL
 from app.extensions import db
-from app.live import bus
 from app.live.pushes import Push
 from app.models import Friendship
 from tests.conftest import Person
-from tests.talk import at_once, befriend, fragment, gather, open_chat, pushed_html, said_in, say, twin
+from tests.talk import at_once, befriend, fragment, gather, pushed_html, said_in, say, twin
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
 
 
 @pytest.fixture
@@ -30,13 +22,6 @@ def message(app: Flask, ann: Person, chat: int) -> int:
     """What ann said."""
     say(ann, chat, "Look 🌊")
     return said_in(app, chat)[0].id
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def react(who: Person, message: int, emoji: str, away: bool = False) -> str:

@@ -1,7 +1,7 @@
 """How far people have read: counts that never lie, and what others are told of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,30 +9,15 @@ from sqlalchemy import select
 
 from app.actions import reading
 from app.extensions import db
-from app.live import bus
 from app.live.pushes import Push
 from app.models import Membership
 from tests.conftest import Person
 from tests.tabs import Elements
-from tests.talk import at_once, befriend, fill, gather, open_chat, pushed_html, read_seq, said_in, say
+from tests.talk import at_once, befriend, fill, gather, pushed_html, read_seq, said_in, say
 from tests.test_chats import badge
 from tests.test_groups import crowd
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def chat(app: Flask, ann: Person, bob: Person) -> int:
-    """The chat of ann and bob, who are friends."""
-    befriend(app, ann, bob)
-    return open_chat(ann, bob)
-
-
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Push]]:
-    pushes: list[Push] = []
-    monkeypatch.setattr(bus, "publish", pushes.append)
-    yield pushes
 
 
 def element(html: str, wanted: str) -> str:

@@ -20,6 +20,7 @@ from app.live import push
 from app.models import Chat, Friendship, Hiding, Membership, Message, User
 from app.models.columns import now
 from app.queries.chats import member_ids
+from app.queries.friends import are_friends
 from app.queries.messages import Pins, message_as_it_is, pins_of
 
 # Built once: what a message costs is mostly what SQLAlchemy makes of its statements.
@@ -141,10 +142,10 @@ def show_as_it_is(chat: Chat, message: Message) -> Message:
     hidden_from = set(db.session.scalars(select(Hiding.user_id).where(Hiding.message_id == message.id)))
     show(chat, message, member_ids(chat) - hidden_from)
     if hidden_from:
-        facts = {"chat_id": chat.id, "revision": message.revision}
+        change = {"chat_id": chat.id, "revision": message.revision}
         push.show(
             hidden_from,
-            lambda: partial("revised", **facts) + partial("quote", message=message),
+            lambda: partial("revised", **change) + partial("quote", message=message),
             chat=chat.id,
             audience="watching",
         )
@@ -188,12 +189,7 @@ def show_pins_to(people: Collection[int], chat: Chat, pins: Pins) -> None:
 
 def require_open(chat: Chat) -> None:
     """Within a verb that has locked the chat: refuse where two people are not friends any more."""
-    if chat.is_group:
-        return
-    friends = select(Friendship.low_id).where(
-        Friendship.low_id == chat.low_id, Friendship.high_id == chat.high_id, Friendship.accepted_at.is_not(None)
-    )
-    if db.session.scalar(friends) is None:
+    if not chat.is_group and not are_friends(chat.low_id or 0, chat.high_id or 0):
         raise Refused(gettext("You are not friends any more, so you cannot write here."))
 
 

@@ -207,6 +207,7 @@ def test_by_keyboard_with_drafts_and_refusals(house: House, watch: Watch) -> Non
     ann.reload()
     expect(field).to_have_value("")
 
+    ann.wait_for_timeout(500)  # once it is connected, a page hears of the end of a friendship from who ends it
     with house.app.app_context():
         db.session.execute(delete(Friendship))
         db.session.commit()

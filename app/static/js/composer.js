@@ -309,6 +309,7 @@ document.addEventListener("click", async (event) => {
   } else if (button.matches("[data-edit], [data-drop]")) {
     const bubble = button.closest(".pending");
     if (button.matches("[data-edit]")) {
+      if (!composer()) return; // the chat has been closed meanwhile: the words stay where they are
       write([bubble.entry.body, field().value].filter(Boolean).join("\n"));
       choose(bubble.entry.files);
       field().focus();

@@ -26,7 +26,7 @@ function connect() {
   socket = new WebSocket(address());
   heardAt = Date.now();
   socket.onopen = () => {
-    show(null);
+    show(navigator.onLine ? null : "offline");
     tell("open");
   };
   socket.onmessage = (event) => {
