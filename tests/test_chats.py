@@ -11,7 +11,7 @@ from app.extensions import db
 from app.live.hub import Push
 from app.models import Chat, Friendship, Membership
 from tests.conftest import Person
-from tests.talk import at_once, befriend, fill, open_chat, pushed_html, read_seq, say, shown, twin
+from tests.talk import at_once, befriend, fill, gather, open_chat, pushed_html, read_seq, say, shown, twin
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -92,7 +92,11 @@ def test_contacts_are_ones_own_friends(
     assert found("ґонта") == found("БОГДАН їжак") == {bob.user_id}
     assert found("коваль ол") == found("OLENA") == {olena.user_id}
     assert found("олена ґонта") == found("eve") == found("%") == found("_") == set()
-    assert "Nobody among your friends" in ann.get("/chats?q=eve").text
+    assert "No friend and no group is called that" in ann.get("/chats?q=eve").text
+    group = gather(app, ann, bob, name="Гуртківці 100%")
+    for q, there in (("ГУРТ", True), ("100%", True), ("_", False), ("гурт инше", False)):
+        assert (f'href="/chats/{group}"' in ann.htmx("GET", "/chats/contacts", query_string={"q": q}).text) == there
+    assert f"/chats/{group}" not in eve.htmx("GET", "/chats/contacts?q=гурт").text
     assert "Богдан" in ann.get("/chats?q=богд").text and "Олена" not in ann.get("/chats?q=богд").text
     assert f'id="contact-{ann.user_id}"' not in eve.get("/chats").text
 

@@ -28,7 +28,7 @@ from app.queries.chats import (
     online_others,
 )
 from app.queries.friends import friends_of
-from app.queries.groups import members_called, online_in
+from app.queries.groups import groups_called, members_called, online_in
 from app.queries.messages import (
     Messages,
     message_for,
@@ -199,4 +199,4 @@ def _contacts(q: str) -> dict[str, Any]:
     found: list[User] = friends_of(viewer(), q, (name, last_id) if name and last_id else None, CONTACTS + 1)
     last = found[CONTACTS - 1] if len(found) > CONTACTS else None
     more = url_for("chats.contacts", q=q, name=last.search_text, id=last.id) if last else None
-    return {"contacts": found[:CONTACTS], "q": q, "more": more}
+    return {"contacts": found[:CONTACTS], "q": q, "more": more, "groups": groups_called(viewer(), q) if q else []}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 
 from app.extensions import db
 from app.live import presence
@@ -14,6 +14,7 @@ from app.text import fold
 
 PAGE = 50
 MENTIONED = 8
+FOUND = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ def group_for(viewer: User, chat_id: int) -> ChatRow | None:
     """Return a group the viewer is in."""
     row = chat_for(viewer, chat_id)
     return row if row and row.chat.is_group else None
+
+
+def groups_called(viewer: User, q: str) -> list[Chat]:
+    """Return groups the viewer is in whose names have every word of ``q``, the liveliest first."""
+    found = select(Chat).join(Membership, Membership.chat_id == Chat.id)
+    found = found.where(Membership.user_id == viewer.id, Chat.kind == "group")
+    for word in fold(q).split():
+        found = found.where(func.lower(Chat.name).contains(word, autoescape=True))
+    return list(db.session.scalars(found.order_by(Chat.last_message_at.desc(), Chat.id.desc()).limit(FOUND)))
 
 
 def members_called(viewer: User, row: ChatRow, name: str) -> list[User]:
