@@ -715,6 +715,21 @@ def test_who_was_banned_is_not_taken_in_again_until_the_ban_is_lifted(
     assert olena.user_id in members(app, group)
 
 
+def test_who_left_before_they_were_banned_is_banned(
+    app: Flask, ann: Person, bob: Person, olena: Person, group: int
+) -> None:
+    olena.post(f"/chats/{group}/leave")
+    ann.post(f"/chats/{group}/members/{olena.user_id}/delete", data={"ban": "1"})
+    assert ann.post(f"/chats/{group}/members", data={"member_ids": [olena.user_id]}).status_code == 422
+
+
+def test_who_is_there_already_is_not_offered(ann: Person, bob: Person, olena: Person, group: int) -> None:
+    assert "Олена" not in ann.htmx("GET", f"/chats/friends?group={group}&q=ол").text
+    assert "Олена" in ann.htmx("GET", "/chats/friends?q=ол").text
+    assert "friend-choices" in (page := ann.get(f"/chats/{group}/members/new").text)
+    assert "Коваль" not in page[page.index('id="friend-choices"') :].split("</form>")[0]
+
+
 def test_many_who_are_added_together_are_told_in_one_line(
     app: Flask, ann: Person, group: int, join: Callable[..., Person], pushed: list[Push]
 ) -> None:

@@ -59,7 +59,7 @@ def test_put_away_until_something_is_said(ann: Person, bob: Person, chat: int) -
     say(ann, chat)
     arrange(bob, chat, "archive")
     page = bob.get("/chats").text
-    assert listed(page) == [] and "Archive</a>" not in page and "Archive (1)" in page.replace("\n", "")
+    assert listed(page) == [] and "(<span data-archived>1</span>)" in page
     assert badge(page) == 0 and archived(bob) == [chat]
     assert listed(ann.get("/chats").text) == [chat]
     say(ann, chat)
@@ -115,3 +115,36 @@ def test_nobody_elses(eve: Person, chat: int) -> None:
     for wish in ("mute", "pin", "unread", "archive"):
         assert eve.post(f"/chats/{chat}/{wish}").status_code == 404
         assert eve.post(f"/chats/{chat}/{wish}/delete").status_code == 404
+
+
+def test_a_chat_that_has_come_back_is_not_put_away_by_muting_it(ann: Person, bob: Person, chat: int) -> None:
+    say(ann, chat)
+    arrange(bob, chat, "archive")
+    say(ann, chat)
+    arrange(bob, chat, "mute")
+    assert listed(bob.get("/chats").text) == [chat] and archived(bob) == []
+
+
+def test_a_chat_in_which_nothing_was_said_counts_nowhere(
+    ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    arrange(bob, chat, "unread")
+    assert badge(bob.get("/chats").text) == 0 and listed(bob.get("/chats").text) == []
+    assert not [push for push in pushed if "chat-row" in pushed_html(push)]
+
+
+def test_a_mention_that_comes_or_goes_with_a_change_shows_in_the_row(
+    app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    say(ann, chat, "Who comes?")
+    (message,) = said_in(app, chat)
+    for body, named in (("@bob comes", True), ("Nobody comes", False), ("@bob comes", True)):
+        pushed.clear()
+        ann.htmx("POST", f"/messages/{message.id}", data={"body": body})
+        (row,) = [html for push in pushed if "chat-row" in (html := pushed_html(push))]
+        assert ("You are mentioned" in row) is named
+        assert element(row, f"chat-{chat}") == element(bob.get("/chats").text, f"chat-{chat}")
+    pushed.clear()
+    ann.htmx("POST", f"/messages/{message.id}/delete")
+    (row,) = [html for push in pushed if "chat-row" in (html := pushed_html(push))]
+    assert "mentioned" not in row

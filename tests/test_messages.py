@@ -550,8 +550,9 @@ def test_deleted_for_oneself_it_is_there_for_the_others(
     (key,) = keys_in(bob.get(f"/chats/{chat}").text)
     pushed.clear()
     assert bob.htmx("POST", f"/messages/{hidden.id}/hide").status_code == 200
-    assert {push.people for push in pushed} == {frozenset([bob.user_id])}
-    first, pins, row, counts = map(pushed_html, pushed)
+    assert [push.people for push in pushed if push.people != {bob.user_id}] == [{ann.user_id, bob.user_id}]
+    first, readers, pins, row, counts = map(pushed_html, pushed)
+    assert f'id="readers-{chat}"' in readers
     assert f'<i id="message-{hidden.id}" hidden>' in first and "Before" in row
     assert f'id="pins-{chat}"' in pins and 'id="badge-chats"' in counts
     for path in ("", "/messages?before=9", "/search?q=unwanted", "/gallery", "/pins"):
@@ -601,14 +602,15 @@ def test_a_line_stands_before_what_is_unread(app: Flask, ann: Person, bob: Perso
     page = bob.get(f"/chats/{chat}").text
     line = page.index('class="unread-line"')
     assert page.index('data-seq="7"') < line < page.index('data-seq="8"')
-    assert "unread-line" not in bob.get(f"/chats/{chat}").text
+    assert 'id="unread"' not in bob.get(f"/chats/{chat}").text
 
 
 def test_a_day_leads_to_its_first_message(ann: Person, chat: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for day, hour in ((20, 12), (21, 21), (21, 23)):  # 23:00 UTC is the next day in Kyiv
         monkeypatch.setattr(messages, "now", lambda day=day, hour=hour: datetime(2026, 11, day, hour, tzinfo=UTC))
         say(ann, chat)
-    for asked, place in (("2026-11-19", "?at=1"), ("2026-11-21", "?at=2"), ("2026-11-22", "?at=3"), ("2026-12-24", "")):
+    places = {"2026-11-19": "?at=1#place", "2026-11-21": "?at=2#place", "2026-11-22": "?at=3#place", "2026-12-24": ""}
+    for asked, place in places.items():
         assert ann.get(f"/chats/{chat}/day?date={asked}").location == f"/chats/{chat}{place}"
     assert ann.get(f"/chats/{chat}/day?date=junk").status_code == 422
 
@@ -674,9 +676,15 @@ def test_a_day_is_found_in_a_long_chat(app: Flask, ann: Person, bob: Person, cha
         db.session.commit()
     for day, place in (("2026-03-01", 1), ("2026-03-02", 8), ("2026-03-10", 64), ("2026-03-15", 99), ("2020-01-01", 1)):
         queries.clear()
-        assert bob.get(f"/chats/{chat}/day?date={day}").location == f"/chats/{chat}?at={place}"
+        assert bob.get(f"/chats/{chat}/day?date={day}").location == f"/chats/{chat}?at={place}#place"
         assert len(queries) < 5
     assert bob.get(f"/chats/{chat}/day?date=2026-03-16").location == f"/chats/{chat}"
+
+
+@pytest.mark.parametrize("words", ["Straße", "STRASSE straße", "ﬁnale", "КАВА"])
+def test_a_search_knows_no_case_on_any_database(ann: Person, chat: int, words: str) -> None:
+    say(ann, chat, f"Here: {words.split()[-1].lower()}, кава")
+    assert "Here:" in ann.get(f"/chats/{chat}/search?q={words.split()[-1]}").text
 
 
 def test_a_search_goes_through_a_long_chat_in_stretches(

@@ -4,6 +4,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.actions import verb
+from app.actions.log import locked
 from app.actions.reading import show_counts
 from app.errors import Refused
 from app.extensions import db
@@ -13,7 +14,8 @@ from app.live.pushes import Push
 from app.models import Chat, Membership, User
 from app.models.columns import insert_once, now
 from app.models.friendship import pair
-from app.queries.chats import chat_for, may_write, member_ids, online_others
+from app.queries.badges import badges_of
+from app.queries.chats import chat_for, may_write, member_ids, online_others, standing_ids
 from app.queries.friends import are_friends
 
 
@@ -68,9 +70,10 @@ def arrange(
     archived: bool | None = None,
 ) -> None:
     """Make of a chat what its member wants it to be in their list, in all of their tabs."""
-    membership = db.session.get(Membership, (chat_id, member.id), populate_existing=True)
-    if membership is None:
-        raise Refused(gettext("You are not in this chat any more."), status=404)
+    chat = locked(chat_id, member)
+    membership = db.session.get_one(Membership, (chat_id, member.id), populate_existing=True, with_for_update=True)
+    if membership.archived_seq is not None and not membership.muted and membership.archived_seq < chat.last_seq:
+        membership.archived_seq = None  # it has come back
     if pinned and membership.pinned_at is None and _pinned_by(member) >= PINS:
         raise Refused(gettext("You can pin %(count)s chats at most.", count=PINS))
     if muted is not None:
@@ -80,17 +83,19 @@ def arrange(
     if pinned is not None:
         membership.pinned_at = (membership.pinned_at or now()) if pinned else None
     if archived is not None:
-        last = db.session.scalar(select(Chat.last_seq).where(Chat.id == chat_id))
-        membership.archived_seq = last if archived else None
+        membership.archived_seq = chat.last_seq if archived else None
         membership.pinned_at = None if archived else membership.pinned_at
     db.session.flush()
     show_row(member, chat_id)
+    if archived is not None:
+        ids, count = standing_ids(member), badges_of(member).archived
+        push.show([member.id], lambda: partial("standing", ids=ids, archived=count))
 
 
 def show_row(member: User, chat_id: int) -> None:
     """Within a verb: bring a chat's row, and what is counted in the header, up to date in all tabs of a member."""
     row = chat_for(member, chat_id)
-    if row is not None:
+    if row is not None and row.last is not None:
         online = online_others([row])
         push.show([member.id], lambda: partial("chat_row", row=row, current=False, online=online))
         show_counts([member.id])

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Row, Table, bindparam, exists, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.actions.reading import READ, THEIRS, show_counts, show_read
+from app.actions.reading import PASS, READ, THEIRS, show_counts, show_read
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -91,7 +91,8 @@ def store(chat: Chat, author: User, moment: datetime, had_read: int | None, **va
     for name, thing in {"author": author, "subject": None, "reply_to": None, **nothing}.items():
         set_committed_value(message, name, thing)  # not added to the session by them
     if had_read is not None and (message.kind == "said" or had_read == chat.last_seq - 1):
-        connection.execute(READ, {"chat": chat.id, "user": author.id, "seq": chat.last_seq})
+        here = {"chat": chat.id, "user": author.id, "seq": chat.last_seq}
+        connection.execute(READ if message.kind == "said" else PASS, here)
         if had_read < chat.last_seq - 1:
             show_read(chat.id, {author.id: chat.last_seq})
     return message

@@ -48,10 +48,10 @@ def remove(group_id: int, actor: User, user_id: int, ban: bool = False) -> None:
     if role == "owner" or (role == "admin" and role_in(chat, actor.id) != "owner"):
         raise Refused(gettext("Only the owner of the group can remove its admins."), status=403)
     gone = db.session.get(User, user_id)
+    if gone is not None and ban:  # also who has left meanwhile
+        insert_once(Ban, chat_id=chat.id, user_id=user_id, banned_by_id=actor.id, created_at=now())
     if gone is not None and role is not None:
         let_out(chat, gone)
-        if ban:
-            insert_once(Ban, chat_id=chat.id, user_id=user_id, banned_by_id=actor.id, created_at=now())
         tell(chat, actor, "banned" if ban else "removed", user_id)
 
 

@@ -1,6 +1,6 @@
 """Saying something, and changing or deleting what was said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask_babel import gettext
 from sqlalchemy import delete as delete_rows
@@ -21,7 +21,7 @@ from app.actions.log import (
     store,
 )
 from app.actions.pictures import forget
-from app.actions.reading import read_past_hidden
+from app.actions.reading import read_past_hidden, show_readers
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -29,7 +29,7 @@ from app.live import push
 from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reaction, User
 from app.models.columns import insert_once, now
 from app.models.message import BODY, PICTURES
-from app.queries.chats import ChatRow, furthest_readers, member_ids, online_others
+from app.queries.chats import ChatRow, member_ids, online_others
 from app.queries.groups import role_in
 from app.queries.messages import message_as_it_is, pins_of
 from app.text import names_in
@@ -87,11 +87,14 @@ def edit(message_id: int, author: User, body: str) -> Message:
         raise Refused(gettext("Only the person who wrote a message can change it."), status=403)
     require_open(chat)
     _check(body, len(message.pictures))
-    if message.body != body:
-        message.body, message.edited_at = body, now()
-        db.session.flush()
-        _mention(message)
-        return revise(chat, message)
+    if message.body == body:
+        return message
+    named = {mention.user_id for mention in message.mentions}
+    message.body, message.edited_at = body, now()
+    db.session.flush()
+    _mention(message)
+    message = revise(chat, message)
+    _show_rows(chat, named ^ {mention.user_id for mention in message.mentions})
     return message
 
 
@@ -110,13 +113,15 @@ def delete(message_id: int, user: User) -> Message:
         raise Refused(gettext("What the group itself tells cannot be changed."))
     if message.author_id != user.id and role_in(chat, user.id) not in ("owner", "admin"):
         raise Refused(gettext("Only the person who wrote a message can delete it for everyone."), status=403)
-    was_pinned = message.pinned_at
+    was_pinned, named = message.pinned_at, {mention.user_id for mention in message.mentions}
     message.body, message.deleted_at, message.pinned_at, message.reply_to_id = "", now(), None, None
     db.session.flush()
     forget([picture.id for picture in message.pictures])
     for what in (Reaction, Mention):
         db.session.execute(delete_rows(what).where(what.message_id == message_id), execution_options=UNSYNCHRONISED)
-    return revise(chat, message, pins=bool(was_pinned))
+    message = revise(chat, message, pins=bool(was_pinned))
+    _show_rows(chat, named)
+    return message
 
 
 @verb
@@ -126,13 +131,8 @@ def hide(message_id: int, user: User) -> None:
     revision = {"chat_id": chat.id, "revision": chat.last_revision}
     if insert_once(Hiding, user_id=user.id, message_id=message_id, **revision):
         read_past_hidden(chat.id, user)
-        readers = furthest_readers(chat.id)  # what its author has read is no longer told by the message itself
-        push.show(
-            [user.id],
-            lambda: (
-                partial("message_hidden", message_id=message_id) + partial("readers", chat_id=chat.id, readers=readers)
-            ),
-        )
+        push.show([user.id], lambda: partial("message_hidden", message_id=message_id))
+        show_readers(chat.id)  # what its author has read is no longer told by the message itself
         show_pins_to([user.id], chat, pins_of(user, chat))
         show_row(user, chat.id)
 
@@ -182,12 +182,19 @@ def _mention(message: Message) -> bool:
     return bool(rows)
 
 
+def _show_rows(chat: Chat, people: Collection[int]) -> None:
+    """Bring the rows of people up to date whom a message names, or names no longer."""
+    for user in db.session.scalars(select(User).where(User.id.in_(people))):
+        show_row(user, chat.id)
+
+
 def _show_new_chat(chat: Chat, first: Message) -> None:
     """Give each member a row for a chat that was not among theirs yet: it is called by the other one's name."""
     for person_id, other_id in ((chat.low_id, chat.high_id), (chat.high_id, chat.low_id)):
         if person_id is not None:
             membership = db.session.get_one(Membership, (chat.id, person_id), populate_existing=True)
-            row = ChatRow(chat, db.session.get(User, other_id), first, membership)
+            named = person_id in {mention.user_id for mention in first.mentions}
+            row = ChatRow(chat, db.session.get(User, other_id), first, membership, named, friends=True)
             online = online_others([row])
             push.show(
                 [person_id],

@@ -1,5 +1,6 @@
 """How far people have read, and who hears of it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
@@ -12,11 +13,12 @@ from app.live import bus, push
 from app.live.pushes import Push
 from app.models import Chat, Hiding, Membership, Mention, Message, User
 from app.queries.badges import unread_of
-from app.queries.chats import furthest_readers, member_ids
+from app.queries.chats import Readers, furthest_readers, member_ids
 
 _MEMBERSHIP = cast(Table, Membership.__table__)
 THEIRS = (_MEMBERSHIP.c.chat_id == bindparam("chat"), _MEMBERSHIP.c.user_id == bindparam("user"))
 READ = update(_MEMBERSHIP).where(*THEIRS).values(read_seq=bindparam("seq"), marked=False)
+PASS = update(_MEMBERSHIP).where(*THEIRS).values(read_seq=bindparam("seq"))  # of what is no reason to come back
 
 
 @verb
@@ -53,28 +55,46 @@ def show_counts(people: Collection[int]) -> None:
 def read_past_hidden(chat_id: int, reader: User) -> None:
     """Within a verb: let somebody have read what they deleted for themselves, where nothing else stands before it."""
     mine = (Membership.chat_id == chat_id, Membership.user_id == reader.id)
-    seq = db.session.scalars(select(Membership.read_seq).where(*mine)).one()
+    seq = db.session.scalars(select(Membership.read_seq).where(*mine).with_for_update()).one()
     further = _past_hidden(chat_id, {reader.id: seq})[reader.id]
     db.session.execute(update(Membership).where(*mine).values(read_seq=further))
 
 
 def _past_hidden(chat_id: int, places: Mapping[int, int]) -> dict[int, int]:
-    """Return the places to which people have read who deleted what follows for themselves."""
-    theirs = (Hiding.chat_id == chat_id, Hiding.user_id.in_(places))
-    further = {}
-    for person in db.session.scalars(select(Hiding.user_id).where(*theirs).distinct()):
-        hidden = select(Hiding.message_id).where(Hiding.message_id == Message.id, Hiding.user_id == person)
-        after = (Message.chat_id == chat_id, Message.seq > places[person])
-        following = select(func.min(Message.seq)).where(*after, ~hidden.correlate(Message).exists()).scalar_subquery()
-        last = select(Chat.last_seq).where(Chat.id == chat_id).scalar_subquery()
-        further[person] = db.session.scalar(select(func.coalesce(following - 1, last))) or 0
-    return further
+    """Return these places, each moved on over what its reader deleted for themselves just after it."""
+    hidden = defaultdict(set)
+    theirs = (Hiding.chat_id == chat_id, Hiding.user_id.in_(places), Message.seq > min(places.values()))
+    found = select(Hiding.user_id, Message.seq).join(Message, Message.id == Hiding.message_id).where(*theirs)
+    for person, seq in db.session.execute(found):
+        hidden[person].add(seq)
+
+    def past(person: int, seq: int) -> int:
+        while seq + 1 in hidden[person]:
+            seq += 1
+        return seq
+
+    return {person: past(person, seq) for person, seq in places.items()}
+
+
+def show_readers(chat_id: int, before: Readers | None = None) -> None:
+    """Within a verb: show those who look at a chat how far it has been read, once that is stored and if it changed."""
+
+    def showing() -> None:
+        readers, chat = furthest_readers(chat_id), db.session.get(Chat, chat_id, populate_existing=True)
+        if chat is not None and readers != before:
+            frames = push.in_every_language(lambda: partial("readers", chat_id=chat_id, readers=readers))
+            bus.publish(Push(member_ids(chat), frames, chat_id, audience="watching"))
+
+    after_commit(showing)
 
 
 def _note(chat_id: int, places: Mapping[int, int], hearing: Collection[int]) -> None:
     """Store how far people have read, and show it; locked in the order of their ids, so that no two wait in a ring."""
-    before = furthest_readers(chat_id)
     last = db.session.scalar(select(Chat.last_seq).where(Chat.id == chat_id)) or 0
+    places = {person: seq for person, seq in places.items() if seq <= last}
+    if not places:
+        return
+    places, before = _past_hidden(chat_id, places), furthest_readers(chat_id)
     known = (
         select(Membership.user_id, Membership.read_seq, Membership.marked)
         .where(Membership.chat_id == chat_id, Membership.user_id.in_(places))
@@ -84,18 +104,13 @@ def _note(chat_id: int, places: Mapping[int, int], hearing: Collection[int]) -> 
     further = {
         person: places[person]
         for person, seq, marked in db.session.execute(known)
-        if seq < places[person] <= last or (marked and seq == places[person])
+        if seq < places[person] or (marked and seq == places[person])
     }
     if not further:
         return
-    further |= _past_hidden(chat_id, further)
     rows = [{"chat": chat_id, "user": person, "seq": seq} for person, seq in further.items()]
     db.session.connection().execute(READ, rows)
-    readers = furthest_readers(chat_id)
-    if readers != before:
-        people = member_ids(db.session.get_one(Chat, chat_id, populate_existing=True))
-        shown = partial("readers", chat_id=chat_id, readers=readers)
-        push.show(people, lambda: shown, chat=chat_id, audience="watching")
+    show_readers(chat_id, before)
     show_read(chat_id, {person: seq for person, seq in further.items() if person in hearing})
 
 

@@ -117,7 +117,7 @@ def day(chat_id: int) -> Response:
     except (ValueError, OverflowError):
         raise Refused(gettext("Choose a day.")) from None
     at = place_of_day(found.chat, moment)
-    return leave_for(url_for("chats.show", chat_id=chat_id, at=at))
+    return leave_for(url_for("chats.show", chat_id=chat_id, at=at, _anchor="place" if at else None))
 
 
 @bp.get("/chats/<int:chat_id>/search")
@@ -175,6 +175,7 @@ def chat_page(row: ChatRow, form: MessageForm, found: Messages, first_unread: in
         row=row,
         form=form,
         found=found,
+        at=request.args.get("at", type=key),
         answered=answered if answered and answered.chat_id == row.chat.id else None,
         first_unread=first_unread,
         pins=pins_of(viewer(), row.chat),

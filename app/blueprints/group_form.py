@@ -11,6 +11,7 @@ from app import media
 from app.blueprints.keys import PATTERN
 from app.errors import Refused
 from app.models import Chat, User
+from app.queries.chats import ChatRow, member_ids
 from app.queries.friends import friends_among, friends_of
 from app.text import clean
 
@@ -65,12 +66,15 @@ def chosen_ids() -> list[int]:
     return ids
 
 
-def friends_to_choose(viewer: User, without: frozenset[int] = frozenset()) -> dict[str, object]:
-    """Return friends by name, to choose from, and the address of more of them."""
+def friends_to_choose(viewer: User, row: ChatRow | None = None) -> dict[str, object]:
+    """Return friends to choose from, by name, without those in a group; where to search for them, and for more."""
     q = request.args.get("q", "")[:100]
+    group, present = (row.chat.id, member_ids(row.chat)) if row else (None, frozenset())
     name, last_id = request.args.get("friend", ""), request.args.get("friend_id", "")
     after = (name, int(last_id)) if name and re.fullmatch(PATTERN, last_id) else None
     found = friends_of(viewer, q, after, FRIENDS + 1)
     last = found[FRIENDS - 1] if len(found) > FRIENDS else None
-    more = url_for("groups.friends", q=q, friend=last.search_text, friend_id=last.id) if last else None
-    return {"friends": [one for one in found[:FRIENDS] if one.id not in without], "friend_q": q, "more_friends": more}
+    more = url_for("groups.friends", q=q, group=group, friend=last.search_text, friend_id=last.id) if last else None
+    friends = [one for one in found[:FRIENDS] if one.id not in present]
+    source = url_for("groups.friends", group=group)
+    return {"friends": friends, "friend_q": q, "more_friends": more, "friend_source": source}

@@ -11,6 +11,7 @@ from app.actions import groups
 from app.actions.pictures import discard_bytes
 from app.blueprints.chats import columns
 from app.blueprints.group_form import GroupForm, chosen_ids, friends_to_choose
+from app.blueprints.keys import key as key_of
 from app.errors import Refused
 from app.fragments import leave_for, partial, retry
 from app.queries.chats import ChatRow
@@ -31,7 +32,9 @@ def new() -> str:
 @login_required
 def friends() -> Markup:
     """Friends to choose from: a fragment."""
-    return partial("friend_choices", **friends_to_choose(viewer()), chosen=frozenset(chosen_ids()))
+    group = request.args.get("group", type=key_of)
+    row = group_for(viewer(), group) if group else None
+    return partial("friend_choices", **friends_to_choose(viewer(), row), chosen=frozenset(chosen_ids()))
 
 
 @bp.post("")

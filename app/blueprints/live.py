@@ -66,7 +66,7 @@ def take_in(server: Server, person: User, chat_id: int | None) -> None:
         return
     row = chat_for(person, chat_id) if chat_id else None
     upto = row.chat.last_revision if row else 0
-    missed = missed_by(person, row, request.args.get("after", 0, int))
+    missed = missed_by(person, row, max(0, request.args.get("after", 0, int)))
     db.session.remove()  # the tab stays for hours; a database connection must not
     bus.hub.release(connection, [text_frame(missed)], upto)
 
@@ -79,7 +79,7 @@ def missed_by(person: User, row: ChatRow | None, after: int) -> Markup:
         partial("badge", name="requests", count=badges.requests, muted=None),
         partial("badge", name="chats", count=badges.chats, muted=badges.muted),
         partial("present", ids=online),
-        partial("standing", ids=standing_ids(person)),
+        partial("standing", ids=standing_ids(person), archived=badges.archived),
         *(
             partial("chat_row", row=one, current=row is not None and one.chat.id == row.chat.id, online=online)
             for one in reversed(rows)
@@ -103,7 +103,9 @@ def missed_in(person: User, row: ChatRow, after: int) -> Markup:
         if changed is None:
             newest = messages_before(person, chat)
             fragments.append(
-                partial("message_log", chat=chat, found=newest, first_unread=None, read_seq=row.membership.read_seq)
+                partial(
+                    "message_log", chat=chat, found=newest, at=None, first_unread=None, read_seq=row.membership.read_seq
+                )
             )
         else:
             fragments += [partial("message", message=message) for message in changed]

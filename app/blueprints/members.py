@@ -14,7 +14,7 @@ from app.blueprints.groups import led
 from app.blueprints.keys import key
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry
-from app.queries.chats import ChatRow, member_ids
+from app.queries.chats import ChatRow
 from app.queries.groups import banned_from, group_for, member_of, members_of, online_in
 from app.viewer import viewer
 
@@ -105,6 +105,6 @@ def lift_ban(chat_id: int, user_id: int) -> Response:
 
 
 def _new(row: ChatRow, error: str | None) -> str:
-    choices: dict[str, Any] = friends_to_choose(viewer(), member_ids(row.chat))
+    choices: dict[str, Any] = friends_to_choose(viewer(), row)
     form = GroupForm.sent_by(viewer())
     return render_template("members/new.html", row=row, form=form, error=error, **choices, **columns(q=""))

@@ -5,7 +5,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.actions import chats
-from app.fragments import leave_for
+from app.fragments import leave_for, partial, reply
 from app.queries.chats import chat_for
 from app.viewer import viewer
 
@@ -31,6 +31,7 @@ def delete(chat_id: int, wish: str) -> Response:
 def _arrange(chat_id: int, wish: str, on: bool) -> Response:
     chat_for(viewer(), chat_id) or abort(404)
     chats.arrange(chat_id, viewer(), **{WISHES[wish]: on})
-    # Its page would be read again at once.
-    gone = wish in ("archive", "unread") and on
-    return leave_for(url_for("chats.index") if gone else url_for("chats.show", chat_id=chat_id))
+    if wish in ("archive", "unread") and on:
+        return leave_for(url_for("chats.index"))  # its page would be read again at once
+    row = chat_for(viewer(), chat_id) or abort(404)
+    return reply(partial("chat_menu", row=row), otherwise=url_for("chats.show", chat_id=chat_id))

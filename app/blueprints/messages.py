@@ -16,6 +16,7 @@ from app.fragments import partial, reply, retry, toast, wants_fragment
 from app.models import Message
 from app.queries.chats import ChatRow, chat_for, may_write
 from app.queries.messages import (
+    Messages,
     count_readers,
     may_see,
     message_for,
@@ -33,18 +34,21 @@ bp = Blueprint("messages", __name__)
 @bp.get("/chats/<int:chat_id>/messages")
 @login_required
 def index(chat_id: int) -> Markup:
-    """Older messages, or newer ones, or a log around a place: a fragment."""
+    """Older messages, or newer ones, or a log: around a place, or the newest; a fragment."""
     row = chat_for(viewer(), chat_id) or abort(404)
-    chat, log = row.chat, {"chat": row.chat, "first_unread": None, "read_seq": row.membership.read_seq}
-    if (after := request.args.get("after", type=key)) is not None:
-        found = messages_after(viewer(), chat, after)
-        return partial("messages", chat_id=chat_id, found=replace(found, before=None), first_unread=None)
-    if (at := request.args.get("at", type=key)) is not None:
-        return partial("message_log", found=messages_around(viewer(), chat, at), **log)
-    found = messages_before(viewer(), chat, request.args.get("before", type=key))
-    if "before" not in request.args:
-        return partial("message_log", found=found, **log)
-    return partial("messages", chat_id=chat_id, found=replace(found, after=None), first_unread=None)
+    before, after, at = (request.args.get(side, type=key) for side in ("before", "after", "at"))
+    if after is not None:
+        return _stretch(row, replace(messages_after(viewer(), row.chat, after), before=None))
+    if before is not None:
+        return _stretch(row, replace(messages_before(viewer(), row.chat, before), after=None))
+    found = messages_before(viewer(), row.chat) if at is None else messages_around(viewer(), row.chat, at)
+    read_seq = row.membership.read_seq
+    unread = {"first_unread": read_seq + 1 if row.unread and at is not None else None, "read_seq": read_seq}
+    return partial("message_log", chat=row.chat, found=found, at=None, **unread)
+
+
+def _stretch(row: ChatRow, found: Messages) -> Markup:
+    return partial("messages", chat_id=row.chat.id, found=found, first_unread=None, at=None)
 
 
 @bp.get("/messages/<int:message_id>")

@@ -24,7 +24,7 @@ class Badges:
     archived: int
 
 
-UNREAD = or_(Chat.last_seq > Membership.read_seq, Membership.marked)
+UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked))
 WAITING = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.read_seq), else_=1)
 
 

@@ -155,11 +155,13 @@ class Hits:
 def messages_with(viewer: User, chat: Chat, words: str, before: int | None = None) -> Hits:
     """Return what was said in a chat with all of these words in it, whatever their case; the first few words count."""
     found = _seen_by(viewer, chat).where(Message.kind == "said", Message.deleted_at.is_(None))
-    for word in list(dict.fromkeys(fold(words).split()))[:WORDS]:
-        found = found.where(func.lower(Message.body).contains(word, autoescape=True))
+    for word in list(dict.fromkeys(words.split()))[:WORDS]:
+        # SQLite folds here as Python does, PostgreSQL makes small letters only.
+        forms = {fold(word), word.lower()}
+        found = found.where(or_(*(func.lower(Message.body).contains(form, autoescape=True) for form in forms)))
     found = _whole(found.order_by(Message.seq.desc()))
     hits: list[Message] = []
-    low = end = before if before is not None else chat.last_seq + 1
+    low = end = min(before or chat.last_seq + 1, chat.last_seq + 1)
     # In stretches that grow: frequent words are found in the first, and no question reads a chat of any length.
     for reach in REACHES:
         upto, low = low, max(1, low - reach)

@@ -31,6 +31,11 @@ def upgrade() -> None:
         memberships.add_column(sa.Column("pinned_at", MOMENT, nullable=True))
         memberships.add_column(sa.Column("archived_seq", sa.Integer(), nullable=True))
         memberships.add_column(sa.Column("joined_seq", sa.Integer(), server_default="0", nullable=False))
+    op.execute(
+        "UPDATE memberships SET joined_seq = coalesce((SELECT max(messages.seq) - 1 FROM messages"
+        " WHERE messages.chat_id = memberships.chat_id AND messages.subject_id = memberships.user_id"
+        " AND messages.event IN ('added', 'joined')), 0)"
+    )
     where = sa.text("archived_seq IS NOT NULL")
     op.create_index(
         "ix_memberships_archived",

@@ -1,35 +1,47 @@
-// The log of the open chat: what arrives in it, its days, where it is scrolled to, and how far it has been read.
+// The open chat: the stretch of it that is here, where it is scrolled to, what arrives, and how far it has been read.
+import { arrange } from "./arrangement.js";
 import { receive, say } from "./live.js";
-import { dayOf, localise } from "./times.js";
+import { chatId, find, log, pendingFor, said, seqOf, viewer } from "./log.js";
 
-const viewer = document.body.dataset.viewer;
-const find = (selector, root = document) => root.querySelector(selector);
-export const log = () => find("[data-chat-id]");
-const said = () => [...log().querySelectorAll(".message[data-seq]")];
-const seqOf = (message) => Number(message?.dataset.seq ?? 0);
-const chatId = () => log().dataset.chatId;
+const MOST = 300; // messages; those that are farthest are let go and fetched again when somebody comes near
+let following = true; // it stays with the newest until somebody scrolls up
+let newest = 0, read = 0, height = 0, loading = null, settled = false;
+export const follows = () => following;
+export const attentive = () => !document.hidden && document.hasFocus();
+export const reading = () => Boolean(log()) && following && attentive();
 
 // --- Where it is scrolled to.
 
-const MOST = 300; // messages; those that are farthest are let go and fetched again when somebody comes near
-export let following = true; // it stays with the newest until somebody scrolls up
-let newest = 0, read = 0, height = 0, loading = null, settled = false;
-
 const loader = (side) => find(`:scope > .${side}`, log());
 const atEnd = () => !loader("newer");
+const unreadLine = () => find(".unread-line", log());
+
+// The first message in sight, and how far it reaches above the edge.
+function whereabouts() {
+  const top = log().getBoundingClientRect().top;
+  const first = said().find((one) => one.getBoundingClientRect().bottom > top);
+  return { id: first?.id, seq: seqOf(first), offset: first ? first.getBoundingClientRect().top - top : 0 };
+}
+
+function scrollBack({ seq, offset }) {
+  const first = said().find((one) => seqOf(one) >= seq);
+  if (first) log().scrollTop += first.getBoundingClientRect().top - log().getBoundingClientRect().top - offset;
+}
+
+// As far down as what is unread allows: the line above it stays in sight until somebody scrolls on.
+function scrollDown() {
+  const line = unreadLine();
+  const most = line ? line.offsetTop - log().offsetTop - 40 : Infinity;
+  log().scrollTop = Math.min(log().scrollHeight, most);
+  following = atEnd() && log().scrollHeight - log().scrollTop - log().clientHeight < 80;
+}
 
 export async function toEnd() {
-  if (!atEnd()) await fresh();
+  if (!atEnd()) return fetchLog("", "end");
   following = true;
   log().scrollTop = log().scrollHeight;
   watch();
   showButton();
-}
-
-// Someone far back is shown the newest: the stretch they look at is given up for the one at the end.
-async function fresh() {
-  const answer = await fetch(`/chats/${chatId()}/messages`, { headers: { "HX-Request": "true" } });
-  if (answer.ok) receive(await answer.text());
 }
 
 // The way to the newest, and how many of them have not been read.
@@ -54,18 +66,20 @@ function resized() {
   if (following) log().scrollTop = log().scrollHeight;
 }
 
-// What is being read stays where it is while something above it comes, goes or grows.
-function steadily(change) {
-  const top = log().getBoundingClientRect().top;
-  const anchor = [...log().querySelectorAll(".message")].find((one) => one.getBoundingClientRect().bottom > top);
-  const was = anchor?.getBoundingClientRect().top;
-  change();
-  if (following) log().scrollTop = log().scrollHeight;
-  else if (anchor?.isConnected) log().scrollTop += anchor.getBoundingClientRect().top - was;
+// The address says where one is, so that coming back, reloading and passing it on lead there.
+let remembering = 0;
+function remember() {
+  clearTimeout(remembering);
+  remembering = setTimeout(() => {
+    const { seq, offset } = whereabouts();
+    const place = following || !seq ? "" : `?at=${seq}`;
+    history.replaceState({ ...history.state, offset }, "", `/chats/${chatId()}${place}`);
+  }, 250);
 }
 
-// --- The stretch of the chat that is here: more comes in at its ends.
+// --- The stretch of the chat that is here: more comes in at its ends, or another takes its place.
 
+const ask = (query) => fetch(`/chats/${chatId()}/messages${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
 const watcher = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) if (isIntersecting && settled) load(target);
 }, { rootMargin: "800px 0px" });
@@ -78,8 +92,9 @@ function watch() {
 async function load(element) {
   if (loading || !element.isConnected) return;
   loading = element;
-  const answer = await fetch(element.dataset.load, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await ask(new URL(element.dataset.load, location).search);
   loading = null;
+  if (answer?.status === 404) return; // there is nothing to come back for
   if (!answer?.ok || !element.isConnected) return setTimeout(watch, 3000);
   const parsed = document.createElement("template");
   parsed.innerHTML = await answer.text();
@@ -87,13 +102,13 @@ async function load(element) {
     if (document.getElementById(message.id)) message.remove();
   }
   const side = element.matches(".older") ? "older" : "newer";
-  steadily(() => {
-    const come = [...parsed.content.children];
-    element.replaceWith(...come);
-    for (const one of come) htmx.process(one);
-    trim(side === "older" ? "newer" : "older");
-    arrange();
-  });
+  const here = whereabouts();
+  const come = [...parsed.content.children];
+  element.replaceWith(...come);
+  for (const one of come) htmx.process(one);
+  trim(side === "older" ? "newer" : "older");
+  arrange();
+  following ? (log().scrollTop = log().scrollHeight) : scrollBack(here);
   document.dispatchEvent(new CustomEvent("live:loaded", { detail: log() }));
   watch();
   showButton();
@@ -113,109 +128,50 @@ function trim(side) {
   side === "newer" ? log().append(element) : log().prepend(element);
 }
 
-// The address says where one is, so that coming back, reloading and passing it on lead there.
-let remembering = 0;
-function remember() {
-  clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    const top = log().getBoundingClientRect().top;
-    const first = said().find((one) => one.getBoundingClientRect().bottom > top);
-    const place = following || !first ? "" : `?at=${seqOf(first)}`;
-    const offset = first ? first.getBoundingClientRect().top - top : 0;
-    history.replaceState({ ...history.state, offset }, "", `/chats/${chatId()}${place}`);
-  }, 250);
+// Another stretch takes the place of this one; where to go in it is told when it has come.
+let aim = null, was = null, finding = false;
+async function fetchLog(query, to) {
+  finding = true;
+  const answer = await ask(query);
+  const html = answer?.ok && (await answer.text());
+  finding = false;
+  if (!html) return;
+  aim = to;
+  receive(html);
 }
 
-// --- How it is arranged: days in the device's zone, one face for what somebody says in a row, large lone emoji, and
-// what others have read.
+document.addEventListener("live:renewing", () => (was = { following, ...whereabouts() }));
 
-function arrange() {
-  for (const chip of log().querySelectorAll(".day-chip")) chip.remove();
-  const othersRead = readByOthers();
-  let last = null;
-  for (const message of said()) {
-    const time = find("time", message);
-    const sameDay = last && dayOf(new Date(find("time", last).dateTime)) === dayOf(new Date(time.dateTime));
-    const same = sameDay && last.dataset.author === message.dataset.author;
-    const together = same && ![last, message].some((one) => one.dataset.face === "system");
-    last?.classList.toggle("goes-on", together);
-    message.classList.toggle("follows", together);
-    message.classList.toggle("read", seqOf(message) <= othersRead);
-    if (!sameDay) {
-      const chip = document.createElement("p");
-      chip.className = "day-chip";
-      const written = chip.appendChild(document.createElement("time"));
-      written.dateTime = time.dateTime;
-      written.dataset.style = "day";
-      (message.previousElementSibling?.matches(".unread-line") ? message.previousElementSibling : message).before(chip);
-    }
-    enlarge(message);
-    for (const button of message.querySelectorAll(".reaction")) button.ariaPressed = String(mine(button));
-    rove(message);
-    last = message;
+function renewed() {
+  const to = aim;
+  aim = null;
+  log().classList.add("settled");
+  newest = Number(log().dataset.lastSeq);
+  arrange();
+  if (to === "end") {
+    following = true;
+    log().scrollTop = log().scrollHeight;
+  } else if (to) {
+    to.following && unreadLine() ? scrollDown() : scrollBack(to);
+    following = atEnd() && log().scrollHeight - log().scrollTop - log().clientHeight < 80;
+  } else {
+    // Too much was missed while the tab was away. Whoever was at the end goes on with what they have not read.
+    log().scrollTop = log().scrollHeight;
+    fetchLog(`?at=${was.following ? read + 1 : was.seq}`, was);
   }
-  localise(log());
+  watch();
+  showButton();
+  markRead();
 }
-
-// A few emoji alone are large.
-export function enlarge(message) {
-  const body = find(".message-body", message)?.textContent ?? "";
-  message.classList.toggle("jumbo", /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\u200d){1,12}$/u.test(body) && !/^[\d#*]+$/.test(body));
-}
-
-export const mine = ({ dataset }) => (dataset.users ?? "").split(" ").includes(viewer);
-
-// How far somebody else has read: the one who has read furthest, or the next if that is the viewer. Who writes has read.
-function readByOthers() {
-  const { first, firstSeq, nextSeq } = find(`#readers-${chatId()}`)?.dataset ?? {};
-  const told = Number(first === viewer ? nextSeq : firstSeq) || 0;
-  const spoke = said().findLast((one) => one.dataset.author !== viewer);
-  return Math.max(told, seqOf(spoke));
-}
-
-// --- The log is one stop for the Tab key: arrows go from message to message, Tab to what is in one.
-
-function rove(message) {
-  const within = document.activeElement?.closest?.(".message") === message;
-  message.tabIndex = -1;
-  for (const inner of message.querySelectorAll("a, button")) inner.tabIndex = within ? 0 : -1;
-}
-
-document.addEventListener("focusin", ({ target }) => {
-  if (!log()?.contains(target)) return;
-  for (const message of said()) if (find("[tabindex='0']", message)) rove(message);
-  const message = target.closest(".message");
-  if (message) rove(message);
-  if (message === target) message.ariaLabel = spoken(message);
-});
-
-// What a screen reader says of a message it comes to: who, what and when.
-function spoken(message) {
-  const parts = message.querySelectorAll(".message-author, .quote, .picture img, .message-body, .message-gone, .event, .message-side, .reaction");
-  return [...parts].map((one) => (one.alt ?? one.textContent).trim()).join(", ");
-}
-
-document.addEventListener("keydown", (event) => {
-  const step = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
-  if (!step || !log()?.contains(event.target) || event.target.matches("summary, input, textarea")) return;
-  const all = [...log().querySelectorAll(".message")];
-  const here = all.indexOf(event.target.closest(".message"));
-  const to = here < 0 ? all.length - 1 : Math.max(0, Math.min(all.length - 1, here + step));
-  event.preventDefault();
-  all[to]?.focus({ preventScroll: true });
-  all[to]?.scrollIntoView({ block: "nearest" });
-});
 
 // --- Reading: what has come into view.
 
 let told = 0, marking = 0;
-export const reading = () => Boolean(log()) && following && !document.hidden && document.hasFocus();
-
 function markRead() {
   if (marking) return;
   marking = setTimeout(() => {
     marking = 0;
-    if (!log() || document.hidden || !document.hasFocus()) return;
+    if (!log() || finding || !attentive()) return;
     const bottom = log().getBoundingClientRect().bottom + 4;
     const seen = said().findLast((one) => one.getBoundingClientRect().bottom <= bottom || one.getBoundingClientRect().top < bottom - 120);
     const seq = seqOf(seen);
@@ -232,34 +188,40 @@ function markRead() {
 export function announce(name, words) {
   const line = document.createElement("p");
   line.textContent = `${name}: ${words}`;
-  find("#announcements").replaceChildren(line);
+  const lines = find("#announcements");
+  lines.append(line);
+  if (lines.children.length > 5) lines.firstElementChild.remove();
 }
 
 let before = null;
-document.addEventListener("live:changing", () => {
-  before = null;
-  if (following || !log()) return;
-  const top = log().getBoundingClientRect().top;
-  const anchor = said().find((one) => one.getBoundingClientRect().bottom > top);
-  before = anchor && { id: anchor.id, top: anchor.getBoundingClientRect().top };
-});
+document.addEventListener("live:changing", () => (before = following || !log() ? null : whereabouts()));
 
 document.addEventListener("live:message", ({ detail: { element, known } }) => {
   arrange();
-  const anchor = before && document.getElementById(before.id);
-  if (anchor) log().scrollTop += anchor.getBoundingClientRect().top - before.top;
+  if (before && document.getElementById(before.id)) scrollBack(before);
   if (known) return following && toEnd();
   const own = element.dataset.author === viewer;
+  const sent = pendingFor(element);
   element.classList.add("arriving");
+  if (own && element.dataset.face === "said") unreadLine()?.remove();
+  if (!own && !attentive()) drawLine(element);
   news(element);
-  if (following || pendingFor(element)) toEnd();
+  if (sent) toEnd();
+  else if (following) scrollDown();
+  showButton();
   const words = find(".message-body", element)?.textContent ?? find(".picture img", element)?.alt ?? "";
   if (!own && element.dataset.face === "said") announce(find(".message-author", element).textContent, words);
   trimFollowing();
   markRead();
 });
 
-export const pendingFor = ({ dataset }) => find(`.pending[data-client-id="${CSS.escape(dataset.clientId)}"]`);
+// What comes while nobody looks begins below a line.
+function drawLine(message) {
+  const line = unreadLine();
+  if (line && seqOf(line.nextElementSibling) > read) return;
+  line?.remove();
+  message.before(find("template[data-unread-line]").content.cloneNode(true));
+}
 
 function news(element) {
   newest = Math.max(newest, seqOf(element));
@@ -283,15 +245,9 @@ function trimFollowing() {
 
 document.addEventListener("live:placed", ({ detail: element }) => {
   if (!log()) return;
-  if (element.id === `readers-${chatId()}`) return arrange();
+  if (element.id === `readers-${chatId()}`) arrange();
   if (element.dataset.every === `group-name-${chatId()}`) document.dispatchEvent(new CustomEvent("chat:named", { detail: element.textContent }));
-  if (element !== log()) return;
-  log().classList.add("settled");
-  newest = Number(log().dataset.lastSeq);
-  arrange();
-  following = true;
-  toEnd();
-  markRead();
+  if (element === log()) renewed();
 });
 
 document.addEventListener("click", (event) => {
@@ -302,7 +258,7 @@ document.addEventListener("click", (event) => {
 
 // A quote leads to what it quotes: there if it is here, else by its address.
 document.addEventListener("click", (event) => {
-  const quote = event.target.closest("a.quote, a[data-jump]");
+  const quote = event.target.closest("a.quote");
   const target = quote && document.getElementById(new URL(quote.href).hash.slice(1));
   if (!target || !log()?.contains(target) || event.metaKey || event.ctrlKey) return;
   event.preventDefault();
@@ -317,31 +273,6 @@ function point(target) {
   target.classList.add("pointed");
 }
 
-// --- Typing.
-
-const typists = new Map();
-document.addEventListener("live:typing", ({ detail: element }) => {
-  if (element.dataset.typing !== log()?.dataset.chatId) return;
-  clearTimeout(typists.get(element.dataset.user)?.timer);
-  const timer = setTimeout(stopTyping, 5000, element.dataset.user);
-  typists.set(element.dataset.user, { words: element.textContent, timer });
-  showTyping();
-});
-
-function stopTyping(user) {
-  clearTimeout(typists.get(user)?.timer);
-  if (typists.delete(user)) showTyping();
-}
-
-function showTyping() {
-  const note = find("[data-typing-note]"), rest = find("[data-chat-note]");
-  if (!note) return;
-  note.textContent = [...typists.values()].slice(0, 3).map(({ words }) => words).join(" ");
-  note.hidden = !typists.size;
-  rest.hidden = Boolean(typists.size);
-}
-document.addEventListener("live:message", ({ detail: { element } }) => stopTyping(element.dataset.author));
-
 // Back to the list as it was left, where one has come from it.
 document.addEventListener("click", (event) => {
   if (!event.target.closest(".to-chats") || new URL(document.referrer || location.href).pathname !== "/chats") return;
@@ -352,7 +283,6 @@ document.addEventListener("click", (event) => {
 if (viewer && log()) {
   const place = new URLSearchParams(location.search);
   const pointed = location.hash.startsWith("#message-") && find(location.hash);
-  const line = find(".unread-line", log());
   arrange();
   // From now on older messages are shown to be there, and everything keeps its place.
   log().classList.add("settled");
@@ -361,12 +291,9 @@ if (viewer && log()) {
   read = Number(log().dataset.readSeq);
   following = false;
   if (pointed) point(pointed);
-  else if (place.has("at")) {
-    const first = said().find((one) => seqOf(one) >= Number(place.get("at")));
-    if (first) log().scrollTop += first.getBoundingClientRect().top - log().getBoundingClientRect().top - (history.state?.offset ?? 0);
-  } else if (place.has("before") && !atEnd()) log().scrollTop = log().scrollHeight;
-  else if (line && !atEnd()) line.scrollIntoView({ block: "start" });
-  else if (line && log().scrollHeight - line.offsetTop > log().clientHeight) line.scrollIntoView({ block: "start" });
+  else if (place.has("at")) scrollBack({ seq: Number(place.get("at")), offset: history.state?.offset ?? 0 });
+  else if (place.has("before") && !atEnd()) log().scrollTop = log().scrollHeight;
+  else if (unreadLine()) scrollDown();
   else toEnd();
   watch();
   height = log().clientHeight;

@@ -1,11 +1,11 @@
 // Saying something: it stands in the log at once, waits in the outbox, and is replaced by what the server stored.
-import { enlarge, following, log, pendingFor, toEnd } from "./chat.js";
+import { enlarge } from "./arrangement.js";
+import { follows, toEnd } from "./chat.js";
 import { deed } from "./deeds.js";
 import { say, upsert } from "./live.js";
+import { find, log, pendingFor, viewer } from "./log.js";
 import { drop, flush, newId, put, waiting } from "./outbox.js";
 
-const viewer = document.body.dataset.viewer;
-const find = (selector, root = document) => root.querySelector(selector);
 const composer = () => find("[data-composer]");
 const field = () => find("textarea", composer());
 const touch = matchMedia("(pointer: coarse)").matches;
@@ -51,7 +51,7 @@ function showState(entry, state, { place, share } = {}) {
   }
   if (entry.refused) find("[data-reason]", bubble).innerHTML = entry.refused;
   if (state === "refused") bubble.scrollIntoView({ block: "nearest" });
-  else if (following) toEnd();
+  else if (follows()) toEnd();
 }
 
 async function showWaiting() {
@@ -138,6 +138,7 @@ const answered = () => find("[data-answered]", composer());
 let quote = null;
 
 export function answer(message) {
+  if (!composer()) return;
   stopEditing();
   quote = {
     author: find(".message-author", message).textContent,
@@ -165,6 +166,7 @@ function answerNothing() {
 let editing = null, putAside = "";
 
 export function edit(message) {
+  if (!composer()) return;
   answerNothing();
   if (!editing) putAside = field().value;
   editing = message.id.slice(8);
@@ -175,7 +177,7 @@ export function edit(message) {
 }
 
 function stopEditing() {
-  if (!editing) return;
+  if (!editing || !composer()) return;
   editing = null;
   find("[data-editing]", composer()).hidden = true;
   write(putAside);
@@ -211,6 +213,7 @@ function kept(what, chat = composer().dataset.composer) {
 
 function write(words) {
   field().value = words;
+  if (list()) offer("");
   fit();
   count();
 }
@@ -242,13 +245,15 @@ async function send() {
   if (!body && !chosen.length) return field().focus();
   const entry = { clientId: newId(), viewer, chat: Number(composer().dataset.composer), body, files: chosen, at: Date.now() };
   if (find("[name=reply_to]", composer()).value) Object.assign(entry, { replyTo: find("[name=reply_to]", composer()).value, quote });
+  const stored = put(entry);
   answerNothing();
   write("");
   chosen = [];
   choose([]);
-  await toEnd();
+  field().focus();
   showState(entry, "sending");
-  await put(entry);
+  toEnd();
+  await stored;
   keepDraft(); // not before the words are in the outbox
   flush();
 }
@@ -274,6 +279,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function editLast(event) {
+  if (!follows()) return; // the last one here is not the last there is
   const own = [...log().querySelectorAll(`.message[data-author="${viewer}"][data-face="said"]`)].at(-1);
   if (!own || !find(".message-body", own)) return;
   event.preventDefault();
@@ -345,7 +351,7 @@ if (viewer) showDrafts();
 
 // --- Naming members: what begins with an @ is offered to be completed.
 
-const list = () => find(".mention-list", composer());
+const list = () => composer() && find(".mention-list", composer());
 const choosing = () => Boolean(list() && !list().hidden && list().children.length);
 let asked = 0;
 
@@ -379,7 +385,8 @@ function pick(step) {
 }
 
 function take(option) {
-  const name = word()[1];
+  const name = word()?.[1];
+  if (name === undefined) return offer("");
   const end = field().selectionStart;
   field().setRangeText(`${option.dataset.name} `, end - name.length, end, "end");
   offer("");
@@ -396,6 +403,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopPropagation();
 }, { capture: true });
+document.addEventListener("focusout", ({ target }) => list() && target === field() && offer(""));
 document.addEventListener("mousedown", (event) => {
   const option = event.target.closest(".mention-list [role=option]");
   if (!option) return;

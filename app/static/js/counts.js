@@ -1,9 +1,8 @@
 // How much is unread: of a chat in its row, of all in the header and in the title.
-import { announce, log, reading } from "./chat.js";
+import { announce, reading } from "./chat.js";
 import { placeRow } from "./live.js";
+import { find, log, viewer } from "./log.js";
 
-const viewer = document.body.dataset.viewer;
-const find = (selector, root = document) => root.querySelector(selector);
 const badge = () => find("#badge-chats");
 const pill = (chat) => document.getElementById(`chat-unread-${chat}`);
 const muted = (chat) => (badge()?.dataset.muted ?? "").split(" ").includes(chat);
@@ -18,6 +17,8 @@ function setCount(element, count) {
 
 function entitle() {
   const count = Number(badge()?.dataset.count ?? 0);
+  const back = find(".to-chats .badge"); // on a phone an open chat hides the header
+  if (back) [back.hidden, back.textContent] = [!count, count < 100 ? count : "99+"];
   document.title = count ? `(${count}) ${title}` : title;
 }
 
@@ -40,25 +41,27 @@ function count(chat, readSeq) {
 }
 
 // A preview comes with every message, to those who look at the chat too; its row may not be on this page. One that
-// comes again, or has been changed, is no news.
+// comes again, or has been changed, is no news, nor is what the rows have told that come with a connection.
+const known = new Map();
 async function previewed(preview) {
-  const { chat, seq, author, face, mentions = "" } = preview.dataset;
-  if (!("new" in preview.dataset)) return;
+  const { chat, author, face, mentions = "" } = preview.dataset;
+  const seq = Number(preview.dataset.seq);
+  if (!("new" in preview.dataset) || seq <= (known.get(chat) ?? 0)) return;
+  known.set(chat, seq);
   const row = document.getElementById(`chat-${chat}`);
   const open = log()?.dataset.chatId === chat;
   const own = author === viewer;
-  const seen = own || (open && reading());
-  if (!seen) change(chat, 1);
+  // One's own words are read, and so is what one did where everything else was.
+  const passed = own && (face === "said" || !row || Number(pill(chat).dataset.readSeq) === seq - 1);
+  const seen = passed || (open && reading());
+  change(chat, row ? count(chat, seen ? seq : 0) : Number(!seen));
   if (!row) return fetchRow(chat);
   row.dataset.at = preview.dataset.at;
   placeRow(row, row);
-  if (own) count(chat, Number(seq));
-  else if (!open || !reading()) count(chat, 0);
-  else count(chat, Number(seq));
   if (!seen && mentions.split(" ").includes(viewer)) name(pill(chat));
   const note = find(".row-note", row);
   const words = (find(".others-only", note)?.textContent ?? "") + note.lastChild.textContent;
-  if (!own && !open && face === "said" && !muted(chat)) announce(find(".row-name", row).textContent, words);
+  if (!own && !open && face === "said" && !muted(chat)) announce(find(".row-name > :first-child", row).textContent, words);
 }
 
 function name(pill) {
@@ -82,6 +85,7 @@ async function fetchRow(chat) {
 
 document.addEventListener("live:placed", ({ detail: element }) => {
   if (element.matches(".row-preview")) previewed(element);
+  if (element.matches(".chat-row")) known.set(element.id.slice(5), Number(find(".row-preview", element).dataset.seq ?? 0));
   if (element.matches(".pill")) element.closest(".chat-row")?.classList.toggle("unread", !element.hidden);
   entitle();
 });

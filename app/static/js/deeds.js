@@ -8,7 +8,7 @@ export async function deed(address, body) {
   if (answer?.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
   const html = (await answer?.text()) ?? "";
   if (answer?.ok) receive(html);
-  else toast(html);
+  else toast(html || document.getElementById("not-done").innerHTML);
   return Boolean(answer?.ok);
 }
 

@@ -50,10 +50,15 @@ function step(name) {
   find(name === "face" ? "[name=name]" : "[name=q]", form()).focus();
 }
 
+// The browser's way back leads from the second step to the first.
 document.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-next]")) step("face");
-  if (target.closest("[data-back]")) step("people");
+  if (target.closest("[data-next]")) {
+    history.pushState({ step: "face" }, "");
+    step("face");
+  }
+  if (target.closest("[data-back]")) history.state?.step ? history.back() : step("people");
 });
+addEventListener("popstate", () => form() && find("[data-stage]", form()) && step(history.state?.step ?? "people"));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("[data-group-form] [name=q]")) return;
   event.preventDefault(); // it would send the form

@@ -107,6 +107,10 @@ const ELSE = {
       const away = row.closest("[data-inbox]").dataset.inbox === "archive";
       if (ids.has(row.id.slice(5)) === away) row.remove();
     }
+    const archive = document.querySelector(".to-archive");
+    if (!archive) return;
+    archive.hidden = dataset.archived === "0";
+    archive.querySelector("[data-archived]").textContent = dataset.archived;
   },
   present({ dataset }) {
     const ids = new Set(dataset.ids.split(" "));
@@ -128,7 +132,10 @@ function place(element) {
   if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
   if (element.matches("[data-closed]")) watched = null;
   if (element.matches("[data-opened]") && !present?.querySelector(".composer-closed")) return;
-  if (element.matches("[data-chat-id]")) lastRevision = Number(element.dataset.lastRevision);
+  if (element.matches("[data-chat-id]")) {
+    lastRevision = Number(element.dataset.lastRevision);
+    tell("renewing");
+  }
   if (element.matches(".chat-row")) placeRow(element, present);
   else if (element.matches(".row-preview")) {
     if (!placePreview(element, present)) return;
@@ -212,6 +219,12 @@ if (document.body.dataset.viewer) {
   document.addEventListener("htmx:after:swap", () => log() && !watched && !closed() && reconnect());
   addEventListener("online", reconnect);
   addEventListener("offline", () => show("offline"));
+  // Without an open socket a browser may keep the page as it is for who comes back.
+  addEventListener("pagehide", () => {
+    if (socket) socket.onclose = null;
+    socket?.close();
+    socket = null;
+  });
   addEventListener("pageshow", (event) => event.persisted && reconnect());
   document.addEventListener("visibilitychange", () => document.hidden || socket || connect());
   setInterval(() => socket && Date.now() - heardAt > SILENCE && reconnect(), 5000);

@@ -1,23 +1,25 @@
 // What can be done with a message: its menu, reactions, copying.
-import { log, mine } from "./chat.js";
+import { log, mine } from "./log.js";
 import { answer, edit } from "./composer.js";
 import { deed } from "./deeds.js";
 import { overlay } from "./overlays.js";
 
 const dialog = document.getElementById("message-menu");
-let message = null;
+let message = null; // the id of the one whose menu it is: what stands under it may be replaced meanwhile
+const present = () => document.getElementById(message);
 
-async function open(wanted) {
-  message = wanted;
+async function open({ id }) {
+  message = id;
   const headers = { "HX-Request": "true" };
-  const reply = await fetch(`/messages/${message.id.slice(8)}/menu`, { headers }).catch(() => null);
-  if (!reply?.ok || dialog.open) return;
-  dialog.innerHTML = await reply.text();
+  const reply = await fetch(`/messages/${id.slice(8)}/menu`, { headers }).catch(() => null);
+  const html = reply?.ok && (await reply.text());
+  if (!html || dialog.open || message !== id || !present()) return;
+  dialog.innerHTML = html;
   for (const button of dialog.querySelectorAll("[data-users]")) button.ariaPressed = String(mine(button));
   const menu = dialog.firstElementChild;
   [menu.tabIndex, menu.autofocus] = [-1, true]; // the sheet itself, rather than its first button
   overlay(dialog);
-  beside(message.querySelector(".bubble"));
+  beside(present().querySelector(".bubble"));
 }
 
 // Next to what it is about, and within the window; on a phone the style sheet puts it at the bottom.
@@ -42,9 +44,10 @@ document.addEventListener("click", (event) => {
   if (!item) return;
   event.preventDefault();
   dialog.close();
-  if (item.matches("[data-reply]")) answer(message);
-  else if (item.matches("[data-edit-message]")) edit(message);
-  else copy(message.querySelector(".message-body").textContent);
+  if (!present()) return;
+  if (item.matches("[data-reply]")) answer(present());
+  else if (item.matches("[data-edit-message]")) edit(present());
+  else copy(present().querySelector(".message-body").textContent);
 });
 
 async function copy(words) {
@@ -82,12 +85,13 @@ const withMenu = (target) => {
 document.addEventListener("pointerdown", (event) => {
   opened = false;
   touch = event.pointerType === "touch";
-  if (!touch || !withMenu(event.target)) return;
+  const wanted = withMenu(event.target);
+  if (!touch || !wanted) return;
   release();
   from = event;
   held = setTimeout(() => {
     opened = true;
-    open(withMenu(event.target));
+    open(wanted);
   }, 500);
 });
 for (const kind of ["pointerup", "pointercancel", "scroll"]) document.addEventListener(kind, release, { capture: true, passive: true });
@@ -127,4 +131,6 @@ function step(event) {
   event.preventDefault();
   all[(here + way + all.length) % all.length]?.focus();
 }
-dialog?.addEventListener("close", () => message?.isConnected && log()?.contains(document.activeElement) && message.focus({ preventScroll: true }));
+dialog?.addEventListener("close", () => log()?.contains(document.activeElement) && present()?.focus({ preventScroll: true }));
+// What can no longer be done is not offered.
+document.addEventListener("live:placed", ({ detail }) => detail.matches(".composer-place") && dialog?.close());

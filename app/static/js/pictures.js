@@ -47,6 +47,7 @@ let from = null;
 lightbox?.addEventListener("pointerdown", (event) => (from = event.clientX));
 lightbox?.addEventListener("pointerup", (event) => {
   const moved = event.clientX - (from ?? event.clientX);
+  from = null;
   if (Math.abs(moved) > 50 && shown.length > 1) show(place - Math.sign(moved));
 });
 

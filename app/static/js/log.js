@@ -1,0 +1,9 @@
+// The log of the open chat, and what is in it.
+export const viewer = document.body.dataset.viewer;
+export const find = (selector, root = document) => root.querySelector(selector);
+export const log = () => find("[data-chat-id]");
+export const chatId = () => log().dataset.chatId;
+export const said = () => [...log().querySelectorAll(".message[data-seq]")];
+export const seqOf = (message) => Number(message?.dataset.seq ?? 0);
+export const mine = ({ dataset }) => (dataset.users ?? "").split(" ").includes(viewer);
+export const pendingFor = ({ dataset }) => find(`.pending[data-client-id="${CSS.escape(dataset.clientId)}"]`);
