@@ -690,7 +690,7 @@ def test_a_search_knows_no_case_on_any_database(ann: Person, chat: int, words: s
 def test_a_search_goes_through_a_long_chat_in_stretches(
     app: Flask, ann: Person, bob: Person, chat: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.queries.messages.REACHES", (5, 20))
+    monkeypatch.setattr("app.queries.finding.REACHES", (5, 20))
     say(ann, chat, "The needle")
     fill(app, chat, ann, 60)
     say(ann, chat, "another Needle, 100% sure_")

@@ -27,6 +27,7 @@ from app.queries.chats import (
     may_write,
     online_others,
 )
+from app.queries.finding import messages_with, pictures_in, place_of_day
 from app.queries.friends import friends_of
 from app.queries.groups import groups_called, members_called, online_in
 from app.queries.messages import (
@@ -34,10 +35,7 @@ from app.queries.messages import (
     message_for,
     messages_around,
     messages_before,
-    messages_with,
-    pictures_in,
     pins_of,
-    place_of_day,
 )
 from app.queries.people import person_for
 from app.text import clean

@@ -2,21 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
-from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reaction, User
-from app.text import fold
+from app.models import Chat, Hiding, Membership, Mention, Message, Reaction, User
 
 Found = TypeVarTuple("Found")
 PAGE = 50
 REPLAYED = 200
-REACHES = (2_000, 8_000, 32_000)  # places that a search looks through before it asks whether to go on
-WORDS = 6  # of a search: each is looked for in every message of the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +34,10 @@ class Pins:
 
 def messages_before(viewer: User, chat: Chat, before: int | None = None, limit: int = PAGE) -> Messages:
     """Return the newest messages before a place, or the newest of all."""
-    found = _seen_by(viewer, chat)
+    found = seen_by(viewer, chat)
     if before is not None:
         found = found.where(Message.seq < before)
-    messages = list(db.session.scalars(_whole(found.order_by(Message.seq.desc()).limit(limit + 1))))
+    messages = list(db.session.scalars(whole(found.order_by(Message.seq.desc()).limit(limit + 1))))
     more = len(messages) > limit
     messages = messages[:limit][::-1]
     return Messages(messages, messages[0].seq if more else None, _after(chat, messages) if before is not None else None)
@@ -49,8 +45,8 @@ def messages_before(viewer: User, chat: Chat, before: int | None = None, limit: 
 
 def messages_after(viewer: User, chat: Chat, after: int, limit: int = PAGE) -> Messages:
     """Return the oldest messages after a place."""
-    found = _seen_by(viewer, chat).where(Message.seq > after)
-    messages = list(db.session.scalars(_whole(found.order_by(Message.seq).limit(limit + 1))))
+    found = seen_by(viewer, chat).where(Message.seq > after)
+    messages = list(db.session.scalars(whole(found.order_by(Message.seq).limit(limit + 1))))
     more = len(messages) > limit
     messages = messages[:limit]
     return Messages(messages, messages[0].seq if messages else None, messages[-1].seq if more else None)
@@ -67,8 +63,8 @@ def messages_around(viewer: User, chat: Chat, place: int) -> Messages:
 
 def messages_changed_after(viewer: User, chat: Chat, revision: int) -> list[Message] | None:
     """Return the present state of every message changed after a revision, in order; None when there are too many."""
-    found = _seen_by(viewer, chat).where(Message.revision > revision)
-    messages = list(db.session.scalars(_whole(found.order_by(Message.revision).limit(REPLAYED + 1))))
+    found = seen_by(viewer, chat).where(Message.revision > revision)
+    messages = list(db.session.scalars(whole(found.order_by(Message.revision).limit(REPLAYED + 1))))
     return messages if len(messages) <= REPLAYED else None
 
 
@@ -76,29 +72,13 @@ def quotes_changed_after(chat: Chat, revision: int) -> list[Message]:
     """Return messages changed after a revision that may be quoted; also those the viewer deleted for themselves."""
     changed = or_(Message.edited_at.is_not(None), Message.deleted_at.is_not(None))
     found = select(Message).where(Message.chat_id == chat.id, Message.revision > revision, changed)
-    return list(db.session.scalars(_whole(found.order_by(Message.revision).limit(REPLAYED))))
+    return list(db.session.scalars(whole(found.order_by(Message.revision).limit(REPLAYED))))
 
 
 def hidden_since(viewer: User, chat: Chat, revision: int) -> Sequence[int]:
     """Return the ids of messages the viewer deleted for themselves when the chat had come at least to this revision."""
     theirs = (Hiding.chat_id == chat.id, Hiding.user_id == viewer.id, Hiding.revision >= revision)
     return db.session.scalars(select(Hiding.message_id).where(*theirs)).all()
-
-
-def place_of_day(chat: Chat, moment: datetime) -> int | None:
-    """Return the place of the first message said at a moment or later, or None.
-
-    Moments rise with places, which have no gaps, so the stretch in which it must be is halved until it is one place.
-    """
-    halved = select(literal(1).label("low"), literal(chat.last_seq + 1).label("high")).cte("halved", recursive=True)
-    later = Message.sent_at >= moment
-    narrower = (
-        select(case((later, halved.c.low), else_=Message.seq + 1), case((later, Message.seq), else_=halved.c.high))
-        .join_from(halved, Message, Message.seq == (halved.c.low + halved.c.high) // 2)
-        .where(Message.chat_id == chat.id, halved.c.low < halved.c.high)
-    )
-    place = db.session.scalars(select(func.max(halved.union_all(narrower).c.low))).one()
-    return place if place <= chat.last_seq else None
 
 
 def may_see(viewer: User, message_id: int) -> bool:
@@ -108,7 +88,7 @@ def may_see(viewer: User, message_id: int) -> bool:
 
 def message_for(viewer: User, message_id: int) -> Message | None:
     """Return a message of a chat the viewer takes part in."""
-    return db.session.scalar(_whole(_standing_for(viewer, message_id)))
+    return db.session.scalar(whole(_standing_for(viewer, message_id)))
 
 
 def readers_of(viewer: User, message: Message) -> list[User]:
@@ -138,69 +118,16 @@ def pins_of(viewer: User | None, chat: Chat) -> Pins:
     """Return what is pinned in a chat, without what the viewer deleted for themselves; for nobody, all of it."""
     pinned = select(Message, func.count().over()).where(Message.chat_id == chat.id, Message.pinned_at.is_not(None))
     if viewer is not None:
-        pinned = pinned.where(_not_hidden(viewer))
+        pinned = pinned.where(not_hidden(viewer))
     last = pinned.order_by(Message.pinned_at.desc(), Message.id.desc()).limit(1)
     row = db.session.execute(last.options(joinedload(Message.author))).one_or_none()
     return Pins(row[0], row[1]) if row else Pins(None, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """Messages with the words that were looked for, the newest first; ``before`` is where older ones may be."""
-
-    messages: list[Message]
-    before: int | None
-
-
-def messages_with(viewer: User, chat: Chat, words: str, before: int | None = None) -> Hits:
-    """Return what was said in a chat with all of these words in it, whatever their case; the first few words count."""
-    found = _seen_by(viewer, chat).where(Message.kind == "said", Message.deleted_at.is_(None))
-    for word in list(dict.fromkeys(words.split()))[:WORDS]:
-        # SQLite folds here as Python does, PostgreSQL makes small letters only.
-        forms = {fold(word), word.lower()}
-        found = found.where(or_(*(func.lower(Message.body).contains(form, autoescape=True) for form in forms)))
-    found = _whole(found.order_by(Message.seq.desc()))
-    hits: list[Message] = []
-    low = end = min(before or chat.last_seq + 1, chat.last_seq + 1)
-    # In stretches that grow: frequent words are found in the first, and no question reads a chat of any length.
-    for reach in REACHES:
-        upto, low = low, max(1, low - reach)
-        stretch = found.where(Message.seq >= low, Message.seq < upto)
-        hits += db.session.scalars(stretch.limit(PAGE + 1 - len(hits)))
-        if len(hits) > PAGE or low == 1:
-            break
-    if len(hits) > PAGE:
-        return Hits(hits[:PAGE], hits[PAGE - 1].seq)
-    return Hits(hits, low if 1 < low < end else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Gallery:
-    """Pictures of a chat with the messages they came in, the newest first; ``before`` is where older ones are."""
-
-    pictures: list[tuple[Picture, Message]]
-    before: int | None
-
-
-def pictures_in(viewer: User, chat: Chat, before: int | None = None) -> Gallery:
-    """Return the pictures of a chat."""
-    found = (
-        select(Picture, Message)
-        .join(Message, Picture.message_id == Message.id)
-        .where(Picture.chat_id == chat.id, _not_hidden(viewer))
-        .options(joinedload(Message.author))
-        .order_by(Picture.id.desc())
-    )
-    if before is not None:
-        found = found.where(Picture.id < before)
-    rows = [(picture, message) for picture, message in db.session.execute(found.limit(PAGE + 1))]
-    return Gallery(rows[:PAGE], rows[PAGE - 1][0].id if len(rows) > PAGE else None)
-
-
 def pinned_messages(viewer: User, chat: Chat) -> list[Message]:
     """Return everything that is pinned in a chat, the last one first."""
-    found = _seen_by(viewer, chat).where(Message.pinned_at.is_not(None)).order_by(Message.pinned_at.desc())
-    return list(db.session.scalars(_whole(found.limit(REPLAYED))))
+    found = seen_by(viewer, chat).where(Message.pinned_at.is_not(None)).order_by(Message.pinned_at.desc())
+    return list(db.session.scalars(whole(found.limit(REPLAYED))))
 
 
 def _has_read(viewer: User, message: Message) -> ColumnElement[bool]:
@@ -216,14 +143,16 @@ def _has_read(viewer: User, message: Message) -> ColumnElement[bool]:
 
 def _standing_for(viewer: User, message_id: int) -> Select[Message]:
     theirs = select(Membership.chat_id).where(Membership.user_id == viewer.id)
-    return select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs), _not_hidden(viewer))
+    return select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs), not_hidden(viewer))
 
 
-def _seen_by(viewer: User, chat: Chat) -> Select[Message]:
-    return select(Message).where(Message.chat_id == chat.id, _not_hidden(viewer))
+def seen_by(viewer: User, chat: Chat) -> Select[Message]:
+    """Ask for the messages of a chat that the viewer has not deleted for themselves."""
+    return select(Message).where(Message.chat_id == chat.id, not_hidden(viewer))
 
 
-def _not_hidden(viewer: User) -> ColumnElement[bool]:
+def not_hidden(viewer: User) -> ColumnElement[bool]:
+    """Whether a message is not one that the viewer deleted for themselves."""
     hidden = select(Hiding.message_id).where(Hiding.message_id == Message.id, Hiding.user_id == viewer.id)
     return ~hidden.correlate(Message).exists()
 
@@ -237,10 +166,11 @@ def _anew(messages: Select[Message]) -> Select[Message]:
 
     For one message alone: what it answers is read again too, but not whole.
     """
-    return _whole(messages).execution_options(populate_existing=True)
+    return whole(messages).execution_options(populate_existing=True)
 
 
-def _whole(messages: Select[*Found]) -> Select[*Found]:
+def whole(messages: Select[*Found]) -> Select[*Found]:
+    """Ask for messages with everything that is shown of them."""
     answered = selectinload(Message.reply_to)
     return messages.options(
         joinedload(Message.author),

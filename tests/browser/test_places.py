@@ -60,6 +60,7 @@ def test_who_reads_old_messages_stays_there_though_much_was_missed(house: House,
     for page in (back, end):
         page.context.set_offline(False)
     expect(back.locator("[data-to-newest] .badge")).to_have_text("230", timeout=15000)
+    expect(back.locator(".message[data-seq='80']")).to_be_in_viewport()
     assert abs(first_in_sight(back) - 80) <= 1
     expect(end.locator(".unread-line")).to_be_in_viewport(timeout=15000)
     expect(end.locator(".message[data-seq='201']")).to_be_in_viewport()

@@ -16,5 +16,6 @@ import "./composer.js";
 import "./messages.js";
 import "./groups.js";
 import "./search.js";
+import "./panes.js";
 
 document.cookie = "scripted=1; path=/; max-age=31536000; SameSite=Lax"; // so reading is what comes into view

@@ -135,12 +135,16 @@ async function fetchLog(query, to) {
   const answer = await ask(query);
   const html = answer?.ok && (await answer.text());
   finding = false;
+  log().classList.remove("finding");
   if (!html) return;
   aim = to;
   receive(html);
 }
 
-document.addEventListener("live:renewing", () => (was = { following, ...whereabouts() }));
+document.addEventListener("live:renewing", () => {
+  was = { following, ...whereabouts() };
+  if (!aim && find(".pending", log())) aim = "end"; // whoever is saying something is there
+});
 
 function renewed() {
   const to = aim;
@@ -157,6 +161,7 @@ function renewed() {
   } else {
     // Too much was missed while the tab was away. Whoever was at the end goes on with what they have not read.
     log().scrollTop = log().scrollHeight;
+    log().classList.add("finding");
     fetchLog(`?at=${was.following ? read + 1 : was.seq}`, was);
   }
   watch();

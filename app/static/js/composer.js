@@ -3,11 +3,11 @@ import { enlarge } from "./arrangement.js";
 import { follows, toEnd } from "./chat.js";
 import { deed } from "./deeds.js";
 import { say, upsert } from "./live.js";
-import { find, log, pendingFor, viewer } from "./log.js";
+import { keep, kept, showDrafts } from "./drafts.js";
+import { composer, field, find, log, pendingFor, viewer } from "./log.js";
+import { choosing, complete, offer } from "./mentions.js";
 import { drop, flush, newId, put, waiting } from "./outbox.js";
 
-const composer = () => find("[data-composer]");
-const field = () => find("textarea", composer());
 const touch = matchMedia("(pointer: coarse)").matches;
 
 // --- What is not stored yet.
@@ -196,24 +196,9 @@ async function saveEdit() {
 
 // --- Words.
 
-// What is written and what it answers is kept for each chat, in this browser.
-function keep(what, words, chat = composer().dataset.composer) {
-  try {
-    words ? localStorage.setItem(`${what}-${viewer}-${chat}`, words) : localStorage.removeItem(`${what}-${viewer}-${chat}`);
-  } catch { /* private windows may have no storage */ }
-}
-
-function kept(what, chat = composer().dataset.composer) {
-  try {
-    return localStorage.getItem(`${what}-${viewer}-${chat}`) ?? "";
-  } catch {
-    return "";
-  }
-}
-
 function write(words) {
   field().value = words;
-  if (list()) offer("");
+  offer("");
   fit();
   count();
 }
@@ -324,91 +309,6 @@ document.addEventListener("click", async (event) => {
     bubble.remove();
     await drop(bubble.entry.clientId);
   }
-});
-
-// --- Drafts, as they stand in the list of chats.
-
-function showDrafts() {
-  for (const row of document.querySelectorAll(".chat-row")) {
-    const chat = row.id.slice(5);
-    const words = chat === log()?.dataset.chatId ? "" : kept("draft", chat);
-    find(".row-draft", row)?.remove();
-    if (words) {
-      const line = document.createElement("span");
-      line.className = "row-note row-draft";
-      const label = line.appendChild(document.createElement("b"));
-      label.textContent = `${document.body.dataset.draft} `;
-      line.append(words.slice(0, 120));
-      find(".row-text", row).append(line);
-    }
-  }
-}
-
-document.addEventListener("live:placed", ({ detail }) => detail.matches(".chat-row, .row-preview") && showDrafts());
-addEventListener("storage", showDrafts);
-document.addEventListener("htmx:after:swap", showDrafts);
-if (viewer) showDrafts();
-
-// --- Naming members: what begins with an @ is offered to be completed.
-
-const list = () => composer() && find(".mention-list", composer());
-const choosing = () => Boolean(list() && !list().hidden && list().children.length);
-let asked = 0;
-
-function word() {
-  const before = field().value.slice(0, field().selectionStart);
-  return before.match(/(?:^|[^\p{L}\w@./])@([\p{L}\w.]{0,30})$/u);
-}
-
-async function complete() {
-  if (!list()) return;
-  const found = word();
-  if (!found) return offer("");
-  const number = ++asked;
-  const answer = await fetch(`${composer().dataset.mentions}?q=${encodeURIComponent(found[1])}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (answer?.ok && number === asked && word()) offer(await answer.text());
-}
-
-function offer(html) {
-  list().innerHTML = html;
-  list().hidden = !list().children.length;
-  pick(0);
-}
-
-function pick(step) {
-  const all = [...(list()?.children ?? [])];
-  const was = all.findIndex((one) => one.ariaSelected === "true");
-  const is = (Math.max(was, 0) + step + all.length) % (all.length || 1);
-  for (const [place, one] of all.entries()) one.ariaSelected = String(place === is);
-  all.length ? field().setAttribute("aria-activedescendant", all[is].id) : field().removeAttribute("aria-activedescendant");
-  all[is]?.scrollIntoView({ block: "nearest" });
-}
-
-function take(option) {
-  const name = word()?.[1];
-  if (name === undefined) return offer("");
-  const end = field().selectionStart;
-  field().setRangeText(`${option.dataset.name} `, end - name.length, end, "end");
-  offer("");
-  keepDraft();
-  field().focus();
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.target !== (composer() && field()) || !choosing()) return;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") pick(event.key === "ArrowDown" ? 1 : -1);
-  else if (event.key === "Enter" || event.key === "Tab") take([...list().children].find((one) => one.ariaSelected === "true"));
-  else if (event.key === "Escape") offer("");
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
-}, { capture: true });
-document.addEventListener("focusout", ({ target }) => list() && target === field() && offer(""));
-document.addEventListener("mousedown", (event) => {
-  const option = event.target.closest(".mention-list [role=option]");
-  if (!option) return;
-  event.preventDefault();
-  take(option);
 });
 
 // --- A composer that is new on the page: with it, or since one may write again.

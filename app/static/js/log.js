@@ -1,4 +1,4 @@
-// The log of the open chat, and what is in it.
+// The log of the open chat, what is in it, and the composer below.
 export const viewer = document.body.dataset.viewer;
 export const find = (selector, root = document) => root.querySelector(selector);
 export const log = () => find("[data-chat-id]");
@@ -6,4 +6,6 @@ export const chatId = () => log().dataset.chatId;
 export const said = () => [...log().querySelectorAll(".message[data-seq]")];
 export const seqOf = (message) => Number(message?.dataset.seq ?? 0);
 export const mine = ({ dataset }) => (dataset.users ?? "").split(" ").includes(viewer);
+export const composer = () => find("[data-composer]");
+export const field = () => find("textarea", composer());
 export const pendingFor = ({ dataset }) => find(`.pending[data-client-id="${CSS.escape(dataset.clientId)}"]`);
