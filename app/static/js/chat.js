@@ -147,16 +147,16 @@ document.addEventListener("live:renewing", () => {
 });
 
 function renewed() {
-  const to = aim;
-  aim = null;
   log().classList.add("settled");
   newest = Number(log().dataset.lastSeq);
+  const to = aim ?? (was.following && read >= newest ? "end" : null);
+  aim = null;
   arrange();
   if (to === "end") {
     following = true;
     log().scrollTop = log().scrollHeight;
   } else if (to) {
-    to.following && unreadLine() ? scrollDown() : scrollBack(to);
+    to.following ? scrollDown() : scrollBack(to);
     following = atEnd() && log().scrollHeight - log().scrollTop - log().clientHeight < 80;
   } else {
     // Too much was missed while the tab was away. Whoever was at the end goes on with what they have not read.
