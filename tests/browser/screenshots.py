@@ -27,7 +27,12 @@ def main() -> None:
         server.start()
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
         take(enter(browser, server, DESKTOP, "light", "en"), "/", "feed")
-        take(enter(browser, server, DESKTOP, "dark", "uk"), "/chats", "chat", click=".chat-row >> nth=0")
+        take(
+            enter(browser, server, DESKTOP, "dark", "uk"),
+            "/chats",
+            "chat",
+            click=".chat-row:has(.group-avatar) >> nth=0",
+        )
         phones = [
             take(enter(browser, server, PHONE, "light", "uk"), "/", "phone-1"),
             take(enter(browser, server, PHONE, "light", "en"), "/chats", "phone-2", click=".chat-row >> nth=1"),
