@@ -20,19 +20,19 @@ def init_app(app: Flask) -> None:
 @click.option("--users", default=60, show_default=True, type=click.IntRange(3, 1_000_000), help="How many people.")
 @click.option("--posts", default=300, show_default=True, type=click.IntRange(0, 10_000_000), help="How many posts.")
 @click.option("--messages", default=3000, show_default=True, type=click.IntRange(0), help="How many messages.")
-@click.option("--group", default=0, type=click.IntRange(3, 100_000), help="A group of so many people, too.")
+@click.option("--group", type=click.IntRange(3, 100_000), help="A group of so many people, too.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same community.")
-def demo(users: int, posts: int, messages: int, group: int, seed: int) -> None:
+def demo(users: int, posts: int, messages: int, group: int | None, seed: int) -> None:
     """Fill an empty instance with a believable community."""
     from app.demo import PASSWORD, settle  # here, since a server never needs it
 
     bring_up_to_date(current_app._get_current_object())  # type: ignore[attr-defined]
     until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     try:
-        large = settle(users, posts, messages, seed, until, group)
+        large = settle(users, posts, messages, seed, until, group or 0)
     except Refused as reason:
         raise click.ClickException(reason.sentence) from None
-    users = max(users, group)
+    users = max(users, group or 0)
     click.echo(f"{users} people, {posts} posts and {messages} messages are in. Sign in as any of them:")
     for number in range(1, min(users, 3) + 1):
         click.echo(f"  user{number}@example.com   {PASSWORD}" + ("   (administrator)" if number == 1 else ""))

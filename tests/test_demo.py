@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.actions.counts import recount
+from app.cli import demo
 from app.demo import PASSWORD, pictures, settle
 from app.errors import Refused
 from app.extensions import db
@@ -94,3 +95,8 @@ def group_is_true(chat: Chat) -> None:
 def test_people_who_are_there_already_are_left_alone(app: Flask, ann: Person) -> None:
     with app.app_context(), pytest.raises(Refused):
         settle(users=5, posts=5, messages=5, seed=1, until=UNTIL)
+
+
+def test_the_command_needs_no_options() -> None:
+    chosen = demo.make_context("demo", []).params
+    assert chosen == {"users": 60, "posts": 300, "messages": 3000, "group": None, "seed": 1}

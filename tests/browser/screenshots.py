@@ -35,7 +35,12 @@ def main() -> None:
         )
         phones = [
             take(enter(browser, server, PHONE, "light", "uk"), "/", "phone-1"),
-            take(enter(browser, server, PHONE, "light", "en"), "/chats", "phone-2", click=".chat-row >> nth=1"),
+            take(
+                enter(browser, server, PHONE, "light", "en"),
+                "/chats",
+                "phone-2",
+                click=".chat-row:has(.group-avatar) >> nth=0",
+            ),
             take(enter(browser, server, PHONE, "dark", "uk"), "/friends", "phone-3"),
         ]
         side_by_side(phones, TARGET / "phones.png")
