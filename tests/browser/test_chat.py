@@ -78,7 +78,7 @@ def house(server: Server, visit: Callable[..., Page]) -> Iterator[House]:
 def write(page: Page, words: str) -> None:
     page.fill("#message-body", words)
     if page.evaluate("matchMedia('(pointer: coarse)').matches"):  # where the enter key begins a line
-        page.get_by_role("button", name="Send").click()
+        page.locator("[data-composer] .circle-button.filled").click()
     else:
         page.press("#message-body", "Enter")
 

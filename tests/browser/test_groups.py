@@ -75,14 +75,17 @@ def test_a_chat_closes_and_opens_with_the_friendship(house: House, size: Size) -
     expect(message(ann, "half written")).to_be_visible()
 
 
+@SIZES
 def test_who_is_removed_and_added_again_goes_on_where_they_are(
     house: House,  # noqa: F811
     olena: Person,  # noqa: F811
     watch: Watch,
+    size: Size,
 ) -> None:
     watch.expected.append("422")
     group = gather(house.app, house.ann, house.bob, olena)
-    ann, third = house.page(house.ann, f"/chats/{group}/members/{olena.user_id}"), house.page(olena, f"/chats/{group}")
+    ann = house.page(house.ann, f"/chats/{group}/members/{olena.user_id}", **size)
+    third = house.page(olena, f"/chats/{group}", **size)
     ann.get_by_text("Remove from the group").click()
     ann.get_by_label("Ban from the group").check()
     ann.get_by_role("button", name="Remove member").click()

@@ -245,11 +245,12 @@ def test_a_long_history_is_read_in_both_directions(house: House) -> None:  # noq
     expect(message(ann, "Something new")).to_be_in_viewport()
 
 
-def test_who_is_here_types_and_has_read(house: House) -> None:  # noqa: F811
-    ann = house.page(house.ann)
+@SIZES
+def test_who_is_here_types_and_has_read(house: House, size: Size) -> None:  # noqa: F811
+    ann = house.page(house.ann, **size)
     face = ann.locator(f".chat-head [data-person='{house.bob.user_id}']")
     expect(face).not_to_have_attribute("data-online", "")
-    bob = house.page(house.bob)
+    bob = house.page(house.bob, **size)
     expect(face).to_have_attribute("data-online", "")
     expect(ann.locator(".last-seen")).to_have_text("online")
     bob.locator("#message-body").press_sequentially("Wri")
@@ -279,8 +280,10 @@ def test_members_are_named_by_keyboard(house: House, olena: Person) -> None:  # 
     expect(message(ann, "Ask").locator(".mention")).to_have_count(2)
 
 
-def test_a_group_from_its_making_to_its_end(house: House, olena: Person) -> None:  # noqa: F811
-    ann, bob, third = house.page(house.ann, "/chats/new"), house.page(house.bob, "/chats"), house.page(olena, "/chats")
+@SIZES
+def test_a_group_from_its_making_to_its_end(house: House, olena: Person, size: Size) -> None:  # noqa: F811
+    ann = house.page(house.ann, "/chats/new", **size)
+    bob, third = (house.page(one, "/chats", **size) for one in (house.bob, olena))
     ann.get_by_label("Search friends").press_sequentially("ол")
     expect(ann.locator(".friend-choices label")).to_have_count(1)
     ann.locator(".friend-choices input").check()
@@ -321,16 +324,20 @@ def test_a_group_from_its_making_to_its_end(house: House, olena: Person) -> None
     expect(bob.locator(f"#chat-{group}.chat-row")).to_have_count(0)
 
 
-def test_a_chat_is_put_in_its_place_in_all_ones_tabs(house: House) -> None:  # noqa: F811
+@SIZES
+def test_a_chat_is_put_in_its_place_in_all_ones_tabs(house: House, size: Size) -> None:  # noqa: F811
     write(house.page(house.ann), "Hello")
-    bob, other = house.page(house.bob), house.page(house.bob, "/chats")
+    bob, other = house.page(house.bob, **size), house.page(house.bob, "/chats", **size)
     row = other.locator(f"#chat-{house.chat}")
     expect(row).to_be_visible()
 
     def choose(name: str) -> None:
         bob.goto(f"/chats/{house.chat}")
         bob.locator("#chat-options summary").click()
-        bob.locator("#chat-options").get_by_role("button", name=name, exact=True).click()
+        with bob.expect_response(lambda answer: answer.request.method == "POST"):
+            bob.locator("#chat-options").get_by_role("button", name=name, exact=True).click()
+        if name in ("Mark as unread", "Archive chat"):
+            bob.wait_for_url("**/chats")
 
     choose("Pin to the top")
     expect(row).to_have_attribute("data-pinned", "")

@@ -221,8 +221,9 @@ if (document.body.dataset.viewer) {
   addEventListener("offline", () => show("offline"));
   // Without an open socket a browser may keep the page as it is for who comes back.
   addEventListener("pagehide", () => {
-    if (socket) socket.onclose = null;
-    socket?.close();
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    socket.onclose = null;
+    socket.close();
     socket = null;
   });
   addEventListener("pageshow", (event) => event.persisted && reconnect());
