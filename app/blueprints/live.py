@@ -103,9 +103,7 @@ def missed_in(person: User, row: ChatRow, after: int) -> Markup:
         if changed is None:
             newest = messages_before(person, chat)
             fragments.append(
-                partial(
-                    "message_log", chat=chat, found=newest, at=None, first_unread=None, read_seq=row.membership.read_seq
-                )
+                partial("message_log", chat=chat, found=newest, at=None, first_unread=None, membership=row.membership)
             )
         else:
             fragments += [partial("message", message=message) for message in changed]

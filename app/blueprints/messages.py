@@ -42,9 +42,9 @@ def index(chat_id: int) -> Markup:
     if before is not None:
         return _stretch(row, replace(messages_before(viewer(), row.chat, before), after=None))
     found = messages_before(viewer(), row.chat) if at is None else messages_around(viewer(), row.chat, at)
-    read_seq = row.membership.read_seq
-    unread = {"first_unread": read_seq + 1 if row.unread and at is not None else None, "read_seq": read_seq}
-    return partial("message_log", chat=row.chat, found=found, at=None, **unread)
+    first_unread = row.membership.read_seq + 1 if row.unread and at is not None else None
+    log = {"first_unread": first_unread, "at": None, "membership": row.membership}
+    return partial("message_log", chat=row.chat, found=found, **log)
 
 
 def _stretch(row: ChatRow, found: Messages) -> Markup:

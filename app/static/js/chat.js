@@ -171,7 +171,7 @@ function renewed() {
 
 // --- Reading: what has come into view.
 
-let told = 0, marking = 0;
+let told = 0, stored = 0, marking = 0; // stored: what the server knew when the page came
 function markRead() {
   if (marking) return;
   marking = setTimeout(() => {
@@ -306,7 +306,8 @@ if (viewer && log()) {
   new ResizeObserver(resized).observe(find(".log-frame"));
   document.addEventListener("load", ({ target }) => following && log().contains(target) && (log().scrollTop = log().scrollHeight), { capture: true });
   document.addEventListener("scroll", scrolled, { capture: true, passive: true });
-  document.addEventListener("live:open", () => ((told = 0), markRead()));
+  stored = told = "marked" in log().dataset ? 0 : read; // a mark is taken away by opening the chat, and by nothing later
+  document.addEventListener("live:open", () => ((told = stored), markRead()));
   addEventListener("focus", markRead);
   document.addEventListener("visibilitychange", markRead);
   markRead();
