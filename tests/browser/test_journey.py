@@ -58,6 +58,7 @@ def test_two_people_sign_up_meet_post_and_talk(join: Callable[..., Page], photo:
     liked.locator("a.picture").click()
     expect(bob.locator("#lightbox img")).to_be_visible()
     bob.keyboard.press("Escape")
+    bob.wait_for_timeout(300)  # closing it is a step back
 
     # They talk, and each sees the other's words at once.
     bob.goto("/chats")
