@@ -148,3 +148,15 @@ def test_a_mention_that_comes_or_goes_with_a_change_shows_in_the_row(
     ann.htmx("POST", f"/messages/{message.id}/delete")
     (row,) = [html for push in pushed if "chat-row" in (html := pushed_html(push))]
     assert "mentioned" not in row
+
+
+def test_a_row_empties_when_all_that_was_said_is_deleted_for_oneself(
+    app: Flask, ann: Person, bob: Person, chat: int, pushed: list[Push]
+) -> None:
+    say(ann, chat, "Unwanted")
+    (message,) = said_in(app, chat)
+    pushed.clear()
+    bob.htmx("POST", f"/messages/{message.id}/hide")
+    (row,) = [html for push in pushed if "chat-row" in (html := pushed_html(push))]
+    assert "Unwanted" not in row
+    assert element(row, f"chat-{chat}") == element(bob.get("/chats").text, f"chat-{chat}")

@@ -95,7 +95,7 @@ def arrange(
 def show_row(member: User, chat_id: int) -> None:
     """Within a verb: bring a chat's row, and what is counted in the header, up to date in all tabs of a member."""
     row = chat_for(member, chat_id)
-    if row is not None and row.last is not None:
+    if row is not None and row.chat.last_seq:
         online = online_others([row])
         push.show([member.id], lambda: partial("chat_row", row=row, current=False, online=online))
         show_counts([member.id])

@@ -7,7 +7,7 @@ const MOST = 300; // messages; those that are farthest are let go and fetched ag
 let following = true; // it stays with the newest until somebody scrolls up
 let newest = 0, read = 0, height = 0, loading = null, settled = false;
 export const follows = () => following;
-export const attentive = () => !document.hidden && document.hasFocus();
+const attentive = () => !document.hidden && document.hasFocus();
 export const reading = () => Boolean(log()) && following && attentive();
 
 // --- Where it is scrolled to.
