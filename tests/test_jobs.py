@@ -34,7 +34,7 @@ def done(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Deeds:
 
 @verb
 def cause(kind: str, then: Callable[[], None] = lambda: None, **payload: str) -> None:
-    jobs.enqueue(kind, **payload)
+    jobs.enqueue(kind, payload)
     then()
 
 

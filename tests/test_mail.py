@@ -63,7 +63,7 @@ def postman(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postman]:
 
 @verb
 def write(to: str, language: str = "en", name: str = "code", **facts: str) -> None:
-    jobs.enqueue("letter", name=name, to=to, language=language, **facts)
+    jobs.enqueue("letter", {"name": name, "to": to, "language": language, **facts})
 
 
 def test_a_letter_goes_by_smtp_in_the_persons_language(app: Flask, postman: Postman) -> None:

@@ -36,6 +36,7 @@ MATRIX: dict[str, Row] = {
     "posts.edit": ("/posts/{post}/edit", {}, HERS),
     "posts.update": ("/posts/{post}", {"title": "Changed", "body": "Words"}, HERS_GOES_ON),
     "posts.delete": ("/posts/{post}/delete", {}, HERS_GOES_ON),
+    "posts.restore": ("/posts/{post}/restore", {}, (303, 422, 422, 422, 422)),
     "likes.create": ("/posts/{post}/like", {}, GOES_ON),
     "likes.delete": ("/posts/{post}/like/delete", {}, GOES_ON),
     "views.create": ("/posts/views", {"post_ids": "{post}"}, GOES_ON),

@@ -85,7 +85,7 @@ def test_redis_away_is_no_reason_to_serve_nobody(app: Flask, visitor: Person, mo
 def test_counts(app: Flask, ann: Person, visitor: Person) -> None:
     ann.get("/")
     with app.app_context():
-        enqueue("letter", to="somebody")
+        enqueue("letter", {"to": "somebody"})
         db.session.commit()
     shown = visitor.get("/metrics").text
     assert 'worldit_request_seconds_count{door="posts.index",method="GET",status="200"}' in shown

@@ -12,10 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from app.actions.posts import UNDO_WITHIN
 from app.extensions import db
+from app.jobs import run_due
 from app.live import bus
 from app.live.hub import Push
-from app.models import Friendship, Like, Picture, Post, PostTag, PostView, Tag, User
+from app.models import Friendship, Job, Like, Picture, Post, PostTag, PostView, Tag, User
 from app.models.columns import now
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
@@ -220,6 +222,13 @@ def test_deleting_a_post_takes_everything_with_it(app: Flask, ann: Person, bob: 
     first, second = (ann.post(f"/posts/{post_id}/delete") for _ in range(2))
     assert (first.status_code, first.location, second.status_code) == (303, "/publications", 404)
     assert (user(app, ann).post_count, user(app, ann).reader_count) == (0, 0)
+    assert ann.get(f"/posts/{post_id}").status_code == 404
+    with app.app_context():
+        post = db.session.get_one(Post, post_id)
+        post.deleted_at = now() - UNDO_WITHIN
+        db.session.execute(update(Job).values(run_at=now()))
+        db.session.commit()
+    run_due(app)
     with app.app_context():
         for table in (Post, Like, PostView, Picture, PostTag):
             assert db.session.scalars(select(func.count()).select_from(table)).one() == 0
@@ -229,8 +238,28 @@ def test_deleting_a_post_takes_everything_with_it(app: Flask, ann: Person, bob: 
     assert answer.status_code == 200 and "The post has been deleted." in answer.text
 
 
+def test_a_deletion_can_be_undone_for_a_while_by_its_author_alone(app: Flask, ann: Person, bob: Person) -> None:
+    post_id, other = publish(ann), publish(ann, "Another")
+    bob.get(f"/posts/{post_id}")
+    before = user(app, ann).reader_count
+    ann.get(f"/posts/{other}")
+    undo = f"/posts/{post_id}/restore"
+    assert undo in ann.htmx("POST", f"/posts/{post_id}/delete").text
+    assert (user(app, ann).post_count, user(app, ann).reader_count) == (1, 1)
+    assert bob.post(undo).status_code == 422
+    assert ann.post(undo).location == f"/posts/{post_id}"
+    assert ann.post(undo).status_code == 422
+    assert bob.get(f"/posts/{post_id}").status_code == 200
+    assert (user(app, ann).post_count, user(app, ann).reader_count) == (2, before + 1)
+    with app.app_context():
+        db.session.execute(update(Job).values(run_at=now()))
+        db.session.commit()
+    run_due(app)
+    assert bob.get(f"/posts/{post_id}").status_code == 200, "the job leaves alone what was restored"
+
+
 def test_the_feed_goes_back_to_the_first_post_without_gaps(app: Flask, ann: Person, bob: Person) -> None:
-    ids = fill(app, bob, 23)
+    ids = fill(app, bob, 43)
     seen: list[int] = []
     path = "/"
     for _ in range(5):
@@ -242,16 +271,16 @@ def test_the_feed_goes_back_to_the_first_post_without_gaps(app: Flask, ann: Pers
         publish(bob, f"Meanwhile {len(seen)}")
         path = older[1]
     assert seen == ids[::-1]
-    assert len(shown(ann.get("/").text)) == 10
+    assert len(shown(ann.get("/").text)) == 20
     for junk in ("x", "-1", "0", "9" * 30, "1;drop"):
         assert ann.get(f"/?before={junk}").status_code == 200
 
 
 def test_a_feed_of_exactly_one_page_ends(app: Flask, ann: Person, bob: Person) -> None:
     assert "Nothing has been published yet" in ann.get("/").text
-    fill(app, bob, 10)
+    fill(app, bob, 20)
     html = ann.get("/").text
-    assert len(shown(html)) == 10 and "?before=" not in html and "That is everything so far." in html
+    assert len(shown(html)) == 20 and "?before=" not in html and "That is everything so far." in html
 
 
 @pytest.mark.parametrize("path", ["/", "/publications", "/tags/bees"])
@@ -263,7 +292,7 @@ def test_a_page_costs_the_same_for_any_number_of_posts(app: Flask, ann: Person, 
     few = list(queries)
     fill(app, ann, 30, with_parts=True)
     queries.clear()
-    assert len(shown(ann.get(path).text)) == 10
+    assert len(shown(ann.get(path).text)) == 20
     assert len(queries) == len(few), "\n".join(queries)
 
 

@@ -70,7 +70,7 @@ def test_ones_own_page_leads_to_ones_own_things(ann: Person) -> None:
 
 
 def test_a_person_shows_their_own_numbers_and_posts(app: Flask, ann: Person, bob: Person, eve: Person) -> None:
-    publish(app, bob, *(f"bob-{number:02}" for number in range(12)))
+    publish(app, bob, *(f"bob-{number:02}" for number in range(22)))
     publish(app, eve, "eve-01")
     ann.post(f"/users/{bob.user_id}/friendship")
     bob.post(f"/users/{ann.user_id}/friendship/accept")
@@ -82,7 +82,7 @@ def test_a_person_shows_their_own_numbers_and_posts(app: Flask, ann: Person, bob
     text = eve.get("/@bob").text
     assert re.search(rf'id="friend-count-{bob.user_id}">1<', text) and "345" in text
     shown = re.findall(r"bob-\d\d", text)
-    assert list(dict.fromkeys(shown)) == [f"bob-{number:02}" for number in range(11, 1, -1)]
+    assert list(dict.fromkeys(shown)) == [f"bob-{number:02}" for number in range(21, 1, -1)]
     assert "eve-01" not in text
     older = re.search(r'href="(/@bob\?before=\d+)"', text)
     assert older

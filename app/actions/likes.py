@@ -31,7 +31,8 @@ def unlike(post: Post, by: User) -> int:
 
 def _hold(post: Post) -> None:
     """Keep the post from being deleted meanwhile; refuse when it has been."""
-    if db.session.scalar(select(Post.id).where(Post.id == post.id).with_for_update(key_share=True)) is None:
+    standing = select(Post.id).where(Post.id == post.id, Post.deleted_at.is_(None))
+    if db.session.scalar(standing.with_for_update(key_share=True)) is None:
         raise Refused(gettext("This post has been deleted."))
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask_babel import gettext
 from sqlalchemy import delete, insert, select, update
 
-from app.actions import verb
+from app import jobs
+from app.actions import readers, verb
 from app.actions.pictures import forget
 from app.errors import Refused
 from app.extensions import db
@@ -14,8 +16,10 @@ from app.fragments import partial
 from app.live import push
 from app.models import Picture, Post, PostLink, PostTag, Tag, User
 from app.models.columns import insert_once, now
+from app.models.post import topic_key
 
 PICTURES = 10
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,9 @@ def publish(author: User, draft: Draft, client_id: str) -> int:
         client_id=client_id,
         title=draft.title,
         topic=draft.topic,
+        topic_folded=topic_key(draft.topic),
         body=draft.body,
         created_at=now(),
-        like_count=0,
-        view_count=0,
     )
     post_id = db.session.scalars(select(Post.id).filter_by(author_id=author.id, client_id=client_id)).one()
     if written:
@@ -58,7 +61,13 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
     changed = (
         update(Post)
         .where(Post.id == post.id, Post.author_id == editor.id)
-        .values(title=draft.title, topic=draft.topic, body=draft.body, edited_at=now())
+        .values(
+            title=draft.title,
+            topic=draft.topic,
+            topic_folded=topic_key(draft.topic),
+            body=draft.body,
+            edited_at=now(),
+        )
         .returning(Post.id)
     )
     if db.session.scalar(changed) is None:
@@ -72,12 +81,37 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
 
 @verb
 def remove(post: Post, remover: User) -> None:
-    """Delete a post and everything that hangs on it."""
-    forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post.id)).all())
-    gone = delete(Post).where(Post.id == post.id, Post.author_id == remover.id).returning(Post.view_count)
-    views = db.session.scalar(gone.execution_options(synchronize_session=False))
-    if views is not None:
-        _count_post(remover, -1, -views)
+    """Delete a post; its author may take that back for a while, then everything that hangs on it goes too."""
+    standing = (Post.id == post.id, Post.author_id == remover.id, Post.deleted_at.is_(None))
+    gone = update(Post).where(*standing).values(deleted_at=now()).returning(Post.id)
+    if db.session.scalar(gone, execution_options=UNSYNCHRONISED) is not None:
+        readers.forget_post(remover, post.id)
+        _count_post(remover, -1)
+        jobs.enqueue("bury_post", {"post_id": str(post.id)}, after=UNDO_WITHIN)
+
+
+@verb
+def restore(post_id: int, author: User) -> None:
+    """Put back a post that its author deleted a moment ago."""
+    deleted = (Post.id == post_id, Post.author_id == author.id, Post.deleted_at > now() - UNDO_WITHIN)
+    back = update(Post).where(*deleted).values(deleted_at=None).returning(Post.id)
+    if db.session.scalar(back, execution_options=UNSYNCHRONISED) is None:
+        raise Refused(gettext("This can no longer be undone."))
+    readers.remember_post(author, post_id)
+    _count_post(author, +1)
+
+
+@verb
+def bury(payload: dict[str, str]) -> None:
+    """Do the job of removing a deleted post with everything that hangs on it, unless it has been restored."""
+    post_id = int(payload["post_id"])
+    over = (Post.id == post_id, Post.deleted_at <= now() - UNDO_WITHIN)
+    if db.session.scalar(select(Post.id).where(*over).with_for_update()) is not None:
+        forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id)).all())
+        db.session.execute(delete(Post).where(*over), execution_options=UNSYNCHRONISED)
+
+
+UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def _attach(post_id: int, author: User, draft: Draft) -> None:
@@ -103,8 +137,8 @@ def _attach(post_id: int, author: User, draft: Draft) -> None:
     db.session.flush()
 
 
-def _count_post(author: User, posts: int, readers: int = 0) -> None:
-    counts = {"post_count": User.post_count + posts, "reader_count": User.reader_count + readers}
-    counted = update(User).where(User.id == author.id).values(counts).returning(User.post_count)
+def _count_post(author: User, change: int) -> None:
+    more = {"post_count": User.post_count + change}
+    counted = update(User).where(User.id == author.id).values(more).returning(User.post_count)
     count = db.session.scalars(counted.execution_options(synchronize_session=False)).one()
     push.show([author.id], lambda: partial("post_count", user_id=author.id, count=count))

@@ -94,7 +94,7 @@ def _new_code() -> str:
 def _mail(signup: Signup, code: str) -> None:
     taken = db.session.scalar(select(exists().where(User.email == signup.email)))
     facts = {"name": "already"} if taken else {"name": "code", "code": code}
-    jobs.enqueue("letter", to=signup.email, language=signup.language, **facts)
+    jobs.enqueue("letter", {"to": signup.email, "language": signup.language, **facts})
 
 
 def _nobody_is_here() -> bool:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 
-from app.actions import verb
+from app.actions import readers, verb
 from app.extensions import db
 from app.models import Post, PostView, User
 from app.models.columns import insert_all_once, now
+from app.queries.posts import visible_to
 
 
 @verb
@@ -16,17 +17,13 @@ def see(viewer: User, post_ids: Iterable[int]) -> dict[int, int]:
     """Count each post as seen by the viewer, once for ever; return the counts of those that were new to them."""
     # Rows are locked in the order of their keys: two people who look at the same posts at once wait, but never for
     # each other.
-    posts = select(Post.id, Post.author_id).where(Post.id.in_(set(post_ids))).order_by(Post.id)
+    posts = select(Post.id, Post.author_id).where(Post.id.in_(set(post_ids)), visible_to(viewer)).order_by(Post.id)
     authors = {post_id: author_id for post_id, author_id in db.session.execute(posts.with_for_update(key_share=True))}
     rows = [{"post_id": post_id, "user_id": viewer.id, "seen_at": now()} for post_id in authors]
     new = insert_all_once(PostView, rows, returning=PostView.post_id)
     if not new:
         return {}
-    readers = Counter(authors[post_id] for post_id in new)
-    db.session.execute(select(User.id).where(User.id.in_(readers)).order_by(User.id).with_for_update(key_share=True))
-    more = {"reader_count": User.reader_count + case(readers, value=User.id)}
-    read = update(User).where(User.id.in_(readers)).values(more)
-    db.session.execute(read.execution_options(synchronize_session=False))
+    readers.add(viewer, Counter(authors[post_id] for post_id in new))
     viewed = update(Post).where(Post.id.in_(new)).values(view_count=Post.view_count + 1)
     counts = viewed.returning(Post.id, Post.view_count).execution_options(synchronize_session=False)
     return {post_id: count for post_id, count in db.session.execute(counts)}

@@ -103,7 +103,16 @@ def update(post_id: int) -> Response:
 def delete(post_id: int) -> Response:
     """Delete an own post."""
     posts.remove(_own(post_id), viewer())
-    return reply(otherwise=url_for("posts.mine"), said=gettext("The post has been deleted."))
+    undo = url_for("posts.restore", post_id=post_id)
+    return reply(otherwise=url_for("posts.mine"), said=gettext("The post has been deleted."), undo=undo)
+
+
+@bp.post("/posts/<int:post_id>/restore")
+@login_required
+def restore(post_id: int) -> Response:
+    """Put back an own post that was deleted a moment ago."""
+    posts.restore(post_id, viewer())
+    return leave_for(url_for("posts.show", post_id=post_id))
 
 
 def _again(form: PostForm, action: str, post: Post | None) -> Response:

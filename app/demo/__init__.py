@@ -1,6 +1,7 @@
 """A believable community for an empty instance: the same for the same seed."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -32,9 +33,11 @@ from app.models import (
     PostLink,
     PostTag,
     PostView,
+    Reader,
     Tag,
     User,
 )
+from app.models.post import topic_key
 from app.models.tag import PRESETS
 from app.text import fold
 
@@ -122,7 +125,6 @@ def _publish(community: Community) -> None:
     tags = {name: number for number, name in enumerate(names, 1)}
     insert_rows(Tag, ({"id": number, "name": name} for name, number in tags.items()))
     community.languages = ["uk" if random.random() < 0.6 else "en" for _ in range(community.users + 1)]
-    community.readers = [0] * (community.users + 1)
     moments = sorted(community.ago(400) for _ in range(community.posts))
     numbers = itertools.count(1)
     batch: dict[type[Base], list[Row]] = {model: [] for model in (Post, PostTag, PostLink, Picture, PostView, Like)}
@@ -131,6 +133,8 @@ def _publish(community: Community) -> None:
         if post_id % 2_000 == 0:
             flush(batch)
     flush(batch)
+    pairs = community.readers.items()
+    insert_rows(Reader, ({"author_id": pair[0], "reader_id": pair[1], "post_count": count} for pair, count in pairs))
 
 
 def _placeholders(community: Community) -> Iterator[Row]:
@@ -167,7 +171,7 @@ def _write_post(
     liked_by = [reader for reader in seen_by if random.random() < 0.4]
     batch[PostView] += [{"post_id": post_id, "user_id": reader, "seen_at": moment} for reader in seen_by]
     batch[Like] += [{"post_id": post_id, "user_id": reader, "created_at": moment} for reader in liked_by]
-    community.readers[author] += len(seen_by)
+    community.readers.update((author, reader) for reader in seen_by)
     batch[Post].append(
         {
             "id": post_id,
@@ -175,6 +179,7 @@ def _write_post(
             "client_id": f"demo-{post_id}",
             "title": random.choice(words["titles"]),
             "topic": words["topic"],
+            "topic_folded": topic_key(words["topic"]),
             "body": "\n\n".join(" ".join(sentences[at : at + 2]) for at in range(0, len(sentences), 2)),
             "created_at": moment,
             "like_count": len(liked_by),
@@ -189,6 +194,7 @@ def _settle_people(community: Community) -> None:
     published = text("SELECT author_id, count(*) FROM posts GROUP BY author_id")
     posts = {author_id: count for author_id, count in db.session.execute(published)}
     pending = _requests(community)
+    readers = Counter(author for author, _ in community.readers)
     taken: set[str] = set()
     rows = []
     for number in range(1, community.users + 1):
@@ -212,7 +218,7 @@ def _settle_people(community: Community) -> None:
                 "language": language,
                 "is_admin": number == 1,
                 "post_count": posts.get(number, 0),
-                "reader_count": community.readers[number],
+                "reader_count": readers[number],
                 "friend_count": friends,
             }
         )

@@ -1,6 +1,7 @@
 """The community that is being made, and how its rows get into the database."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +30,7 @@ class Community:
     friends: list[set[int]] = field(default_factory=list)
     friends_since: dict[tuple[int, int], datetime] = field(default_factory=dict)
     photos: dict[str, list[Developed]] = field(default_factory=dict)
-    readers: list[int] = field(default_factory=list)
+    readers: Counter[tuple[int, int]] = field(default_factory=Counter)  # how many posts of an author each has seen
 
     def ago(self, days: float) -> datetime:
         """Return a random moment within the last so many days, recent ones more often."""

@@ -36,9 +36,9 @@ def init_app(app: Flask, deeds: Mapping[str, Deed]) -> None:
     app.extensions["jobs"] = dict(deeds)
 
 
-def enqueue(kind: str, **payload: str) -> None:
-    """Have something done once the present transaction is committed."""
-    db.session.add(Job(kind=kind, payload=payload, run_at=now()))
+def enqueue(kind: str, payload: dict[str, str], after: timedelta = timedelta()) -> None:
+    """Have something done once the present transaction is committed, and so much time has passed."""
+    db.session.add(Job(kind=kind, payload=payload, run_at=now() + after))
     after_commit(_wake.set)
 
 

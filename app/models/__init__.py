@@ -1,19 +1,25 @@
 """Nouns. Importing this package makes every table known."""
 
+from app.models.block import Block
 from app.models.chat import Ban, Chat, Membership
+from app.models.comment import Comment, CommentLike, CommentMention
 from app.models.friendship import EndedFriendship, Friendship, HiddenSuggestion
 from app.models.job import Job
 from app.models.message import Hiding, Mention, Message, Reaction
 from app.models.picture import Picture
-from app.models.post import Like, Post, PostLink, PostTag, PostView
+from app.models.post import Like, Post, PostLink, PostMention, PostTag, PostView, Reader
 from app.models.session import LoginSession
 from app.models.signup import Signup
-from app.models.tag import Tag
+from app.models.tag import Tag, TagFollow
 from app.models.user import User
 
 __all__ = [
     "Ban",
+    "Block",
     "Chat",
+    "Comment",
+    "CommentLike",
+    "CommentMention",
     "EndedFriendship",
     "Friendship",
     "HiddenSuggestion",
@@ -27,10 +33,13 @@ __all__ = [
     "Picture",
     "Post",
     "PostLink",
+    "PostMention",
     "PostTag",
     "PostView",
     "Reaction",
+    "Reader",
     "Signup",
     "Tag",
+    "TagFollow",
     "User",
 ]

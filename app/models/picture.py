@@ -29,6 +29,7 @@ class Picture(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
     chat_id: Mapped[int | None]  # its message's, so that a chat's pictures are found
     position: Mapped[int] = mapped_column(default=0)
+    alt: Mapped[str] = mapped_column(String(500), default="")  # what is to be seen on it, told by its owner
     width: Mapped[int]
     height: Mapped[int]
     colour: Mapped[str] = mapped_column(String(7))

@@ -1,11 +1,11 @@
 """A word posts are found by."""
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Key
+from app.models.columns import Key, Moment
 
 # The ten that everybody is offered; shown in the reader's language, stored by their English name.
 PRESETS = {
@@ -34,3 +34,13 @@ class Tag(Base):
     def label(self) -> str:
         """The name as the reader's language has it."""
         return gettext(self.name) if self.name in PRESETS else self.name
+
+
+class TagFollow(Base):
+    """That somebody wants to see the posts of a tag."""
+
+    __tablename__ = "tag_follows"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[Moment]

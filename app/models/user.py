@@ -24,6 +24,7 @@ class User(Base, UserMixin):
     username_folded: Mapped[str | None] = mapped_column(String(30), unique=True)
     # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy.
     search_text: Mapped[str] = mapped_column(String(160), default="")
+    bio: Mapped[str] = mapped_column(String(500), default="")
     language: Mapped[str] = mapped_column(String(5), default="en")
     theme: Mapped[str] = mapped_column(String(10), default="system")
     is_admin: Mapped[bool] = mapped_column(default=False)

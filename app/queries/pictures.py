@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlalchemy import and_, exists, func, or_, select
 
 from app.extensions import db
-from app.models import Membership, Message, Picture, User
+from app.models import Membership, Message, Picture, Post, User
 from app.models.columns import now
+from app.queries.posts import visible_to
 
 WAITS = timedelta(days=1)
 
@@ -17,10 +18,11 @@ def may_see(viewer: User, key: str) -> bool:
     in_their_chat = exists().where(
         Message.id == Picture.message_id, Membership.chat_id == Message.chat_id, Membership.user_id == viewer.id
     )
+    in_post = exists().where(Post.id == Picture.post_id, visible_to(viewer))
     waiting = and_(Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
     shown = select(Picture.id).where(
         Picture.key == key,
-        or_(Picture.post_id.is_not(None), waiting, and_(Picture.message_id.is_not(None), in_their_chat)),
+        or_(and_(Picture.post_id.is_not(None), in_post), waiting, and_(Picture.message_id.is_not(None), in_their_chat)),
     )
     return db.session.scalar(shown.limit(1)) is not None
 

@@ -1,0 +1,26 @@
+"""That somebody wants to have nothing to do with somebody else."""
+
+from sqlalchemy import ForeignKey, Select, select, union_all
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.models.columns import Moment
+
+
+class Block(Base):
+    """A person blocked by another: while it stands neither finds the other anywhere but in groups that both are in."""
+
+    __tablename__ = "blocks"
+
+    blocker_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    blocked_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[Moment]
+
+
+def apart_from(user_id: int) -> Select[int]:
+    """Return the question for the ids of whoever is kept apart from somebody, whichever of the two blocked."""
+    apart = union_all(
+        select(Block.blocked_id.label("id")).where(Block.blocker_id == user_id),
+        select(Block.blocker_id.label("id")).where(Block.blocked_id == user_id),
+    ).subquery()
+    return select(apart.c.id)
