@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from app import jobs
 from app.actions import readers, verb
+from app.actions.indexing import index_post
 from app.actions.pictures import forget
 from app.errors import Refused
 from app.extensions import db
@@ -51,6 +52,7 @@ def publish(author: User, draft: Draft, client_id: str) -> int:
     post_id = db.session.scalars(select(Post.id).filter_by(author_id=author.id, client_id=client_id)).one()
     if written:
         _attach(post_id, author, draft)
+        index_post(post_id)
         _count_post(author, +1)
     return post_id
 
@@ -77,6 +79,7 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
     removed = select(Picture.id).where(Picture.post_id == post.id, Picture.id.in_(draft.removed_picture_ids))
     forget(db.session.scalars(removed).all())
     _attach(post.id, editor, draft)
+    index_post(post.id)
 
 
 @verb

@@ -12,6 +12,7 @@ from app.models.session import LoginSession
 from app.models.signup import Signup
 from app.models.tag import Tag, TagFollow
 from app.models.user import User
+from app.models.words import MessageWords, PersonWords, PostWords, TagWords
 
 __all__ = [
     "Ban",
@@ -30,16 +31,20 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageWords",
+    "PersonWords",
     "Picture",
     "Post",
     "PostLink",
     "PostMention",
     "PostTag",
     "PostView",
+    "PostWords",
     "Reaction",
     "Reader",
     "Signup",
     "Tag",
     "TagFollow",
+    "TagWords",
     "User",
 ]
