@@ -29,7 +29,6 @@ _WORD = re.compile(
 )
 _SAME = str.maketrans({"ґ": "г", "ё": "е", "ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
 _NOT_CYRILLIC = re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")
-_MARKS = re.compile(f"[{_APOSTROPHES}\u0300-\u036f]")
 _LATIN, _CYRILLIC = re.compile(r"[a-z]+"), re.compile("[а-яєії]+")
 _english = stemmer("english")
 
@@ -39,7 +38,7 @@ def forms(word: str) -> tuple[str, frozenset[str]]:
     """Return a word as it is compared, and what is left of it without the ending it may have."""
     folded = fold(unicodedata.normalize("NFKC", word)).translate(_SAME)
     folded = _NOT_CYRILLIC.sub(lambda found: unicodedata.normalize("NFD", found[0]), folded)
-    folded = _MARKS.sub("", folded)[:LONGEST]
+    folded = "".join(filter(str.isalnum, folded))[:LONGEST] or word  # an emoji has no letters, and is itself
     if _LATIN.fullmatch(folded):
         return folded, frozenset([_english.stemWord(folded)])
     if _CYRILLIC.fullmatch(folded):
