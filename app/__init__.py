@@ -16,6 +16,7 @@ from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
 from app.text import rich_text, short_address, short_number
+from app.words import marked, snippet
 
 __all__ = ["create_app", "models"]
 
@@ -46,12 +47,14 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
+        marked=marked,
         partial=partial,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        snippet=snippet,
     )
     security.init_app(app)
     blueprints.init_app(app)

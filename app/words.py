@@ -17,7 +17,7 @@ from app.text import fold
 
 ASKED = 8  # words of a query; what follows does not count
 LONGEST = 60  # characters of a word
-SNIPPET = 180
+SNIPPET = 180  # characters
 STEM = "~"  # begins what is left of a word without its ending: no word has it, so neither is taken for the other
 CHAT = "@"  # begins the number of the chat in which a message was said
 
@@ -38,7 +38,8 @@ def forms(word: str) -> tuple[str, frozenset[str]]:
     """Return a word as it is compared, and what is left of it without the ending it may have."""
     folded = fold(unicodedata.normalize("NFKC", word)).translate(_SAME)
     folded = _NOT_CYRILLIC.sub(lambda found: unicodedata.normalize("NFD", found[0]), folded)
-    folded = "".join(filter(str.isalnum, folded))[:LONGEST] or word  # an emoji has no letters, and is itself
+    letters = (letter for letter in folded if letter.isalnum() and letter not in _APOSTROPHES)
+    folded = "".join(letters)[:LONGEST] or ("" if word[0].isalnum() else word)  # an emoji is itself
     if _LATIN.fullmatch(folded):
         return folded, frozenset([_english.stemWord(folded)])
     if _CYRILLIC.fullmatch(folded):
@@ -122,24 +123,22 @@ def marked(text: str, query: Query) -> Markup:
     return html + escape(text[position:])
 
 
-def snippet(text: str, query: Query, length: int = SNIPPET) -> Markup:
-    """Return the neighbourhood of the first words that were asked for, or the beginning, on one line."""
-    text = " ".join(text.split())
-    first = next(_hits(text, query), None)
+def snippet(query: Query, *texts: str) -> Markup:
+    """Return on one line what stands around the first words that were asked for, in the first text that has any.
+
+    Where none has, it is the beginning of the first one.
+    """
+    lines = [" ".join(text.split()) for text in texts if text]
+    line, first = next(((line, hit) for line in lines for hit in _hits(line, query)), ("".join(lines[:1]), None))
     begin = 0
-    if first and first.end() > length * 2 // 3:
-        begin = max(0, first.start() - length // 3)
-        begin = text.find(" ", begin, first.start()) + 1 or begin
-    end = begin + length
-    if end < len(text):
-        end = max(text.rfind(" ", begin, end), first.end() if first else 0, begin + length // 2)
-    before, after = "… " if begin else "", " …" if end < len(text) else ""
-    return Markup("{}{}{}").format(before, marked(text[begin:end], query), after)
-
-
-def has_hit(text: str, query: Query) -> bool:
-    """Tell whether any word that was asked for is in a text."""
-    return next(_hits(text, query), None) is not None
+    if first and first.end() > SNIPPET * 2 // 3:
+        begin = max(0, first.start() - SNIPPET // 3)
+        begin = line.find(" ", begin, first.start()) + 1 or begin
+    end = begin + SNIPPET
+    if end < len(line):
+        end = max(line.rfind(" ", begin, end), first.end() if first else 0, begin + SNIPPET // 2)
+    before, after = "… " if begin else "", " …" if end < len(line) else ""
+    return Markup("{}{}{}").format(before, marked(line[begin:end], query), after)
 
 
 def _hits(text: str, query: Query) -> Iterator[re.Match[str]]:

@@ -6,6 +6,15 @@ word that is asked for, or with a word that begins so. Nothing is made to fit th
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from app.actions.indexing import fill
+from app.extensions import db
+from app.models import Chat, Membership, Message, Post, PostTag, Tag, User
+from app.models.columns import now
+from app.queries import search
+from app.words import asked
+
 POSTS = {
     "sea": ("Три дні біля моря", "Море було спокійне. Ми гуляли пляжем, а ввечері пекли рибу на багатті."),
     "cat": ("Загубилася кішка", "Руда кішка втекла з двору на вулиці Ґонти. Хто бачив кішку, напишіть будь ласка!"),
@@ -237,3 +246,100 @@ QUERIES = (
     _ask(EN, "tags", "photo", "photography"),
     _ask(EN, "tags", "garden", "gardening"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Of what should have been found, how much was; and of what was found, how much should have been."""
+
+    expected: int = 0
+    found: int = 0
+    right: int = 0
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(self.expected + other.expected, self.found + other.found, self.right + other.right)
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.expected if self.expected else 1.0
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.found if self.found else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The community in a database: who looks, and the key of each row by its kind and id."""
+
+    viewer: User
+    keys: dict[tuple[str, int], str]
+
+    def found(self, query: Query) -> frozenset[str]:
+        """Return the keys of what the viewer finds."""
+        asked_for = asked(query.words)
+        if query.kind == "posts":
+            ids = [post.id for post in search.posts_found(self.viewer, asked_for, limit=100).things]
+        elif query.kind == "messages":
+            ids = [said.message.id for said in search.messages_found(self.viewer, asked_for, limit=100).things]
+        elif query.kind == "people":
+            ids = [user.id for user in search.people_found(self.viewer, asked_for, limit=100).things]
+        else:
+            ids = [tag.id for tag in search.tags_found(self.viewer, asked_for, limit=100).things]
+        return frozenset(self.keys[query.kind, number] for number in ids)
+
+
+def settle() -> Corpus:
+    """Write the corpus into an empty database, and its words into the index."""
+    keys: dict[tuple[str, int], str] = {}
+    for key, (first, last, username, bio) in PEOPLE.items():
+        user = User(email=f"{key}@example.com", password_hash="-", bio=bio)
+        user.name_themselves(first, last, username)
+        db.session.add(user)
+        db.session.flush()
+        keys["people", user.id] = key
+    viewer = db.session.scalars(select(User).where(User.username == "ann")).one()
+    chat = Chat(kind="group", name="Corpus", member_count=1, last_message_at=now())
+    db.session.add(chat)
+    db.session.flush()
+    db.session.add(Membership(chat_id=chat.id, user_id=viewer.id, role="owner"))
+    for seq, (key, body) in enumerate(MESSAGES.items(), 1):
+        place = {"chat_id": chat.id, "seq": seq, "revision": seq, "client_id": key}
+        message = Message(author_id=viewer.id, kind="said", body=body, sent_at=now(), **place)
+        db.session.add(message)
+        db.session.flush()
+        keys["messages", message.id] = key
+    for key, (title, body) in POSTS.items():
+        post = Post(author_id=viewer.id, client_id=key, title=title, topic="", body=body)
+        db.session.add(post)
+        db.session.flush()
+        keys["posts", post.id] = key
+    # Tags are on a post of their own, so that their names find no post of the others.
+    tagged = Post(author_id=viewer.id, client_id="tagged", title="-", topic="", body="-", audience="me")
+    db.session.add(tagged)
+    db.session.flush()
+    keys["posts", tagged.id] = "tagged"
+    for position, name in enumerate(TAGS):
+        tag = Tag(name=name)
+        db.session.add(tag)
+        db.session.flush()
+        keys["tags", tag.id] = name
+        db.session.add(PostTag(post_id=tagged.id, tag_id=tag.id, position=position))
+    db.session.flush()
+    fill(db.session.connection())
+    db.session.commit()
+    return Corpus(viewer, keys)
+
+
+def measured(corpus: Corpus) -> tuple[dict[tuple[str, str], Score], list[str]]:
+    """Ask every query; return the score of each language and kind, and what was missed or found besides."""
+    scores: dict[tuple[str, str], Score] = {}
+    astray = []
+    for query in QUERIES:
+        found = corpus.found(query) - {"tagged"}
+        score = Score(len(query.expected), len(found), len(found & query.expected))
+        scores[query.language, query.kind] = scores.get((query.language, query.kind), Score()) + score
+        for word, keys in (("missed", query.expected - found), ("besides", found - query.expected)):
+            if keys:
+                astray.append(f"{query.kind} “{query.words}” {word}: {', '.join(sorted(keys))}")
+    return scores, astray

@@ -23,6 +23,7 @@ from app.blueprints import (
     posts,
     problems,
     reactions,
+    search,
     settings,
     tags,
     users,
@@ -58,6 +59,7 @@ MODULES = (
     messages,
     reactions,
     pins,
+    search,
     live,
 )
 
