@@ -6,12 +6,12 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, emoji, jobs, language, logs, metrics, models, security
+from app import addresses, blueprints, cli, emoji, jobs, language, logs, metrics, models, security
 from app.actions import posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
-from app.fragments import partial
+from app.fragments import Templates, partial
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
@@ -23,6 +23,7 @@ __all__ = ["create_app", "models"]
 def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     """Connect every part; decide nothing. ``overrides`` replaces settings, for tests."""
     app = Flask(__name__, static_folder=None)
+    app.jinja_environment = Templates
     app.config.from_mapping(configure())
     app.config.from_mapping(overrides or {})
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
@@ -53,6 +54,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         short_address=short_address,
         short_number=short_number,
     )
+    addresses.init_app(app)
     security.init_app(app)
     blueprints.init_app(app)
     jobs.init_app(app, {"letter": letters.send, "bury_post": posts.bury})

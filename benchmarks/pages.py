@@ -1,6 +1,7 @@
 """What pages cost the processor, against an empty answer in the same run.
 
-Fill an instance first, then run this on it; ``--profile 20`` shows the feed for as many seconds instead, for py-spy:
+Fill an instance first, then run this on it. Labels of pages measure those alone; ``--profile 20`` asks for the feed for
+as many seconds instead, for py-spy to watch:
 
     WORLDIT_INSTANCE=/tmp/big ./run demo --users 10000 --posts 100000 --messages 1000000
     WORLDIT_INSTANCE=/tmp/big .venv/bin/python -m benchmarks.pages
@@ -10,6 +11,7 @@ PostgreSQL that of its own process stands beside. Pages take turns, round by rou
 falls on all of them. The viewer is user1, whom the demonstration gives the most to see.
 """
 
+import gc
 import statistics
 import sys
 import time
@@ -58,8 +60,11 @@ def main() -> None:
         while time.monotonic() < until:
             ask(feed)
         return
+    if len(sys.argv) > 1:
+        pages = [page for page in pages if page.label == "nothing" or page.label in sys.argv]
     for page in pages:
         look_at(page)
+    gc.freeze()  # as workers do
     for _ in range(ROUNDS):
         for page in pages:
             with database_time(page):
