@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 
 class Templates(Environment):
-    """Flask's, but templates share what they all know: a page is made of hundreds, and copying is most of their work."""
+    """Flask's, but templates share what all of them know: copying it was most of the work of a page."""
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return what a template knows without being told."""

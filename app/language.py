@@ -1,26 +1,26 @@
 """Which language and zone a page speaks in, and how moments are written in it."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel import Locale
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import Flask, current_app, g, request
-from flask_babel import (
-    Babel,
-    format_datetime,
-    format_timedelta,
-    get_locale,
-    get_timezone,
-    gettext,
-    to_user_timezone,
-)
+from flask_babel import Babel, get_locale, get_translations, gettext
 from flask_login import current_user
-from markupsafe import Markup
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from app.config import LANGUAGES
 
@@ -30,13 +30,20 @@ COOKIE = "language"
 LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # looking for one takes Babel a while
 
 
+class Speech(NamedTuple):
+    """A language and its texts."""
+
+    language: str
+    texts: Translations
+
+
 def init_app(app: Flask, babel: Babel) -> None:
     """Let pages speak the viewer's language, and templates write moments."""
     compile_catalogs(Path(app.root_path) / "translations")
     babel.init_app(
         app, locale_selector=lambda: LOCALES[choose()], timezone_selector=lambda: current_app.config["TIMEZONE"]
     )
-    app.jinja_env.globals.update(moment=moment, day_of=day_of)
+    app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_text_for, moment=moment, day_of=day_of)
 
 
 def compile_catalogs(folder: Path) -> None:
@@ -64,14 +71,47 @@ def choose() -> str:
     return str(g.language)
 
 
-def force_locale(language: str) -> AbstractContextManager[None]:
+@contextmanager
+def force_locale(language: str) -> Iterator[None]:
     """Make text in a language for a while."""
-    return flask_babel.force_locale(LOCALES[language])
+    before = g.pop("speech", None)
+    try:
+        with flask_babel.force_locale(LOCALES[language]):
+            yield
+    finally:
+        g.pop("speech", None)
+        if before:
+            g.speech = before
+
+
+def speech() -> Speech:
+    """Return the language in which text is made just now; a page asks hundreds of times."""
+    try:
+        return g.speech
+    except AttributeError:
+        g.speech = Speech(str(get_locale()), get_translations())
+        return g.speech
 
 
 def current_language() -> str:
     """Return the language in which text is made just now."""
-    return str(get_locale() or LANGUAGES[0])
+    return speech().language
+
+
+@pass_context
+def _text(context: Context, text: str, /, **values: Any) -> str:
+    return _filled(context, speech().texts.ugettext(text), values)
+
+
+@pass_context
+def _text_for(context: Context, one: str, many: str, count: int, /, **values: Any) -> str:
+    return _filled(context, speech().texts.ungettext(one, many, count), {"num": count, **values})
+
+
+def _filled(context: Context, text: str, values: dict[str, Any]) -> str:
+    if context.eval_ctx.autoescape:
+        text = Markup(text)  # noqa: S704 -- ours; what it is filled with is escaped
+    return text % values if "%" in text else text
 
 
 def moment(value: datetime, style: str = "time") -> Markup:
@@ -80,34 +120,45 @@ def moment(value: datetime, style: str = "time") -> Markup:
     Styles: ``time`` 18:45, ``day`` 21 November 2026, ``full`` both, ``short`` the time today and the date before,
     ``ago`` how long it has been.
     """
-    return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
-        value.isoformat(timespec="milliseconds"), style, _written(value, style)
-    )
+    exactly, written = value.isoformat(timespec="milliseconds"), escape(_written(value, style))
+    return Markup(f'<time datetime="{exactly}" data-style="{style}">{written}</time>')  # noqa: S704
 
 
 def _written(value: datetime, style: str) -> str:
-    if style == "time":
-        return to_user_timezone(value).strftime("%H:%M")
-    if style == "day":
-        return format_datetime(value, "d MMMM y")
-    if style == "full":
-        return format_datetime(value, "d MMMM y, HH:mm")
-    now = datetime.now(UTC)
+    local, now = value.astimezone(_zone()), datetime.now(UTC)
+    if style == "time" or (style == "short" and local.date() == now.astimezone(_zone()).date()):
+        return local.strftime("%H:%M")
     if style == "short":
-        local = to_user_timezone(value)
-        return local.strftime("%H:%M" if to_user_timezone(now).date() == local.date() else "%d.%m.%Y")
-    if now - value > timedelta(days=7):
-        return format_datetime(value, "d MMMM y")
+        return local.strftime("%d.%m.%Y")
+    day = _day(local.date(), current_language())
+    if style == "full":
+        return f"{day}, {local:%H:%M}"
+    if style == "day" or now - value > timedelta(days=7):
+        return day
     if now - value < timedelta(minutes=1):
         return gettext("just now")
-    return format_timedelta(value - now, add_direction=True)
+    return _ago(round((now - value) / timedelta(minutes=1)), current_language())
+
+
+@lru_cache(maxsize=10_000)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "d MMMM y", LOCALES[language])
+
+
+@lru_cache(maxsize=10_000)
+def _ago(minutes: int, language: str) -> str:
+    return format_timedelta(timedelta(minutes=-minutes), add_direction=True, locale=LOCALES[language])
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["TIMEZONE"])
 
 
 def start_of(day: datetime) -> datetime:
     """Return the moment at which a day begins in the instance's zone."""
-    return datetime(day.year, day.month, day.day, tzinfo=get_timezone())
+    return datetime(day.year, day.month, day.day, tzinfo=_zone())
 
 
 def day_of(value: datetime) -> date:
     """Return the day a moment falls on in the instance's zone."""
-    return to_user_timezone(value).date()
+    return value.astimezone(_zone()).date()
