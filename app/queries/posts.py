@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
+from app.live.pushes import Reach
 from app.models import Like, Post, PostMention, PostTag, Tag, TagFollow, User
 from app.models.block import apart_from
 from app.models.friendship import friend_ids
@@ -31,6 +32,14 @@ def visible_to(viewer: User) -> ColumnElement[bool]:
     everyones = and_(Post.audience == "everyone", Post.author_id.not_in(apart_from(viewer.id)))
     friends = and_(Post.audience == "friends", Post.author_id.in_(friend_ids(viewer.id)))
     return and_(Post.deleted_at.is_(None), or_(Post.author_id == viewer.id, everyones, friends))
+
+
+def reach_of(post: Post) -> Reach:
+    """Return to whom a post may be shown now, as ``visible_to`` tells of each: for what is pushed to many at once."""
+    if post.audience == "everyone":
+        return Reach(frozenset(db.session.scalars(apart_from(post.author_id))), everybody_but=True)
+    friends = db.session.scalars(friend_ids(post.author_id)) if post.audience == "friends" else ()
+    return Reach(frozenset([post.author_id, *friends]))
 
 
 def feed(viewer: User, before: int | None = None) -> Posts:

@@ -27,6 +27,8 @@ function connect() {
   heardAt = Date.now();
   socket.onopen = () => {
     show(navigator.onLine ? null : "offline");
+    looked.clear();
+    look();
     tell("open");
   };
   socket.onmessage = (event) => {
@@ -69,6 +71,16 @@ export function say(words) {
   if (socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(words);
   return true;
+}
+
+// What is on the page and can change is told to the server by its topics, so that it hears of changes.
+const looked = new Set();
+function look() {
+  const topics = new Set([...every("[data-look]")].flatMap(({ dataset }) => dataset.look.split(" ")));
+  const fresh = [...topics].filter((topic) => !looked.has(topic)).slice(0, 50);
+  if (!fresh.length || !say(`look ${fresh.join(" ")}`)) return;
+  for (const topic of fresh) looked.add(topic);
+  look();
 }
 
 function show(state) {
@@ -215,6 +227,7 @@ export function upsert(home, element) {
 if (document.body.dataset.viewer) {
   lastRevision = Number(log()?.dataset.lastRevision ?? 0);
   connect();
+  for (const event of ["htmx:after:swap", "live:placed"]) document.addEventListener(event, look);
   // Somebody who was taken into the group again listens to it again.
   document.addEventListener("htmx:after:swap", () => log() && !watched && !closed() && reconnect());
   addEventListener("online", reconnect);
