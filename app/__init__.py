@@ -6,12 +6,11 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import addresses, blueprints, cli, emoji, jobs, language, logs, metrics, models, security
+from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
 from app.actions import posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
-from app.fragments import Templates, partial
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
@@ -23,7 +22,6 @@ __all__ = ["create_app", "models"]
 def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     """Connect every part; decide nothing. ``overrides`` replaces settings, for tests."""
     app = Flask(__name__, static_folder=None)
-    app.jinja_environment = Templates
     app.config.from_mapping(configure())
     app.config.from_mapping(overrides or {})
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
@@ -34,6 +32,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     if proxies := int(app.config["PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
 
+    fragments.init_app(app)
     logs.init_app(app)
     metrics.init_app(app)
     db.init_app(app)
@@ -47,7 +46,6 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
-        partial=partial,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,

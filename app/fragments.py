@@ -1,9 +1,9 @@
 """The only ways HTML leaves in pieces, and the only place that asks whether htmx is listening."""
 
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, current_app, flash, redirect, request
+from flask import Flask, Response, current_app, flash, redirect, request
 from flask.templating import Environment
 from flask_babel import gettext
 from markupsafe import Markup
@@ -17,6 +17,22 @@ class Templates(Environment):
         """Return what a template knows without being told."""
         return {**self.globals, **d} if d else self.globals
 
+    def partial(self, name: str, /, **things: object) -> Markup:
+        """Render ``partials/<name>.html`` from exactly the things given."""
+        template = self.get_template(f"partials/{name}.html")
+        context = self.context_class(self, {**self.globals, **things}, template.name, template.blocks)
+        try:
+            html = "".join(template.root_render_func(context))
+        except Exception:
+            self.handle_exception()  # raises it again, with the template's own lines
+        return Markup(html)  # noqa: S704 -- the template escapes what it is given
+
+
+def init_app(app: Flask) -> None:
+    """Let templates render partials."""
+    app.jinja_environment = Templates
+    app.jinja_env.globals["partial"] = cast(Templates, app.jinja_env).partial
+
 
 def partial(name: str, /, **things: object) -> Markup:
     """Render ``partials/<name>.html`` from exactly the things given.
@@ -24,8 +40,7 @@ def partial(name: str, /, **things: object) -> Markup:
     Context processors do not run, so a partial cannot see who is looking:
     what one person is shown can be sent to everyone.
     """
-    template = current_app.jinja_env.get_template(f"partials/{name}.html")
-    return Markup(template.render(things))  # noqa: S704 -- the template escapes what it is given
+    return cast(Templates, current_app.jinja_env).partial(name, **things)
 
 
 def wants_fragment() -> bool:

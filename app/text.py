@@ -12,6 +12,7 @@ from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
 _linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
+_MAYBE_LINK = re.compile(r"\S[.:]\S")  # looking for links takes long, and sentences have dots as well
 # Characters that turn the direction of everything after them, and controls other than line ends and tabs.
 # A username as usernames are made, not in the midst of a word or an e-mail address, nor with the dot of a sentence.
 _NAME = re.compile(r"(?<![\w@./])@(\w[\w.]{1,28}\w)", re.ASCII)
@@ -37,7 +38,7 @@ def rich_text(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Ma
     ``people`` are those whose names after an @ become links too: the names as they are written, folded, and as they
     are now.
     """
-    if "." not in text and ":" not in text:
+    if not _MAYBE_LINK.search(text):
         return _with_names(text, people)
     html, position = Markup(), 0
     for link in _linkify.match(text) or ():
