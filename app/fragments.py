@@ -1,31 +1,13 @@
 """The only ways HTML leaves in pieces, and the only place that asks whether htmx is listening."""
 
-from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, Response, current_app, flash, redirect, request
-from flask.templating import Environment
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-
-class Templates(Environment):
-    """Flask's, but templates share what all of them know: copying it was most of the work of a page."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return what a template knows without being told."""
-        return {**self.globals, **d} if d else self.globals
-
-    def partial(self, name: str, /, **things: object) -> Markup:
-        """Render ``partials/<name>.html`` from exactly the things given."""
-        template = self.get_template(f"partials/{name}.html")
-        context = self.context_class(self, {**self.globals, **things}, template.name, template.blocks)
-        try:
-            html = "".join(template.root_render_func(context))
-        except Exception:
-            self.handle_exception()  # raises it again, with the template's own lines
-        return Markup(html)  # noqa: S704 -- the template escapes what it is given
+from app.rendering import Templates
 
 
 def init_app(app: Flask) -> None:

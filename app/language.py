@@ -16,25 +16,24 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, get_locale, get_translations, gettext
+from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
-from jinja2 import pass_context
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from app.config import LANGUAGES
 
-__all__ = ["LANGUAGES", "current_language", "day_of", "force_locale", "moment"]
+__all__ = ["LANGUAGES", "current_language", "day_of", "force_locale", "gettext", "moment"]
 
 COOKIE = "language"
 LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # looking for one takes Babel a while
 
 
 class Speech(NamedTuple):
-    """A language and its texts."""
+    """A language, its texts, and the instance's zone."""
 
     language: str
     texts: Translations
+    zone: ZoneInfo
 
 
 def init_app(app: Flask, babel: Babel) -> None:
@@ -89,7 +88,7 @@ def speech() -> Speech:
     try:
         return g.speech
     except AttributeError:
-        g.speech = Speech(str(get_locale()), get_translations())
+        g.speech = Speech(str(get_locale()), get_translations(), ZoneInfo(current_app.config["TIMEZONE"]))
         return g.speech
 
 
@@ -98,20 +97,22 @@ def current_language() -> str:
     return speech().language
 
 
-@pass_context
-def _text(context: Context, text: str, /, **values: Any) -> str:
-    return _filled(context, speech().texts.ugettext(text), values)
+def gettext(text: str) -> str:
+    """Return a text in the language of just now."""
+    return speech().texts.ugettext(text)
 
 
-@pass_context
-def _text_for(context: Context, one: str, many: str, count: int, /, **values: Any) -> str:
-    return _filled(context, speech().texts.ungettext(one, many, count), {"num": count, **values})
+def _text(text: str, /, **values: Any) -> Markup:
+    return _filled(speech().texts.ugettext(text), values)
 
 
-def _filled(context: Context, text: str, values: dict[str, Any]) -> str:
-    if context.eval_ctx.autoescape:
-        text = Markup(text)  # noqa: S704 -- ours; what it is filled with is escaped
-    return text % values if "%" in text else text
+def _text_for(one: str, many: str, count: int, /, **values: Any) -> Markup:
+    return _filled(speech().texts.ungettext(one, many, count), {"num": count, **values})
+
+
+def _filled(text: str, values: dict[str, Any]) -> Markup:
+    html = Markup(text)  # noqa: S704 -- ours; what it is filled with is escaped
+    return html % values if "%" in text else html
 
 
 def moment(value: datetime, style: str = "time") -> Markup:
@@ -125,19 +126,17 @@ def moment(value: datetime, style: str = "time") -> Markup:
 
 
 def _written(value: datetime, style: str) -> str:
-    local, now = value.astimezone(_zone()), datetime.now(UTC)
-    if style == "time" or (style == "short" and local.date() == now.astimezone(_zone()).date()):
+    language, _, zone = speech()
+    age = datetime.now(UTC) - value
+    if style == "ago" and age < timedelta(days=7):
+        return _ago(round(age / timedelta(minutes=1)), language) if age > timedelta(minutes=1) else gettext("just now")
+    local = value.astimezone(zone)
+    if style == "time" or (style == "short" and local.date() == datetime.now(zone).date()):
         return local.strftime("%H:%M")
     if style == "short":
         return local.strftime("%d.%m.%Y")
-    day = _day(local.date(), current_language())
-    if style == "full":
-        return f"{day}, {local:%H:%M}"
-    if style == "day" or now - value > timedelta(days=7):
-        return day
-    if now - value < timedelta(minutes=1):
-        return gettext("just now")
-    return _ago(round((now - value) / timedelta(minutes=1)), current_language())
+    day = _day(local.date(), language)
+    return f"{day}, {local:%H:%M}" if style == "full" else day
 
 
 @lru_cache(maxsize=10_000)
@@ -150,15 +149,11 @@ def _ago(minutes: int, language: str) -> str:
     return format_timedelta(timedelta(minutes=-minutes), add_direction=True, locale=LOCALES[language])
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_app.config["TIMEZONE"])
-
-
 def start_of(day: datetime) -> datetime:
     """Return the moment at which a day begins in the instance's zone."""
-    return datetime(day.year, day.month, day.day, tzinfo=_zone())
+    return datetime(day.year, day.month, day.day, tzinfo=speech().zone)
 
 
 def day_of(value: datetime) -> date:
     """Return the day a moment falls on in the instance's zone."""
-    return value.astimezone(_zone()).date()
+    return value.astimezone(speech().zone).date()
