@@ -11,6 +11,7 @@ from app.actions import posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
+from app.formatting import formatted
 from app.fragments import partial
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
@@ -46,6 +47,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
+        formatted=formatted,
         partial=partial,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,

@@ -47,6 +47,7 @@ MATRIX: dict[str, Row] = {
     # The bytes are not there in this test: 404 either way, told apart in test_media_door and below by may_see.
     "media.show": ("/media/{key}/320", {}, (303, 404, 404, 404, 404)),
     "users.show": ("/@ann", {}, SIGNED_IN),
+    "users.mentions": ("/users/mentions?q=a", {}, SIGNED_IN),
     "friends.index": ("/friends", {}, SIGNED_IN),
     "friends.requests": ("/friends/requests", {}, SIGNED_IN),
     "friends.suggestions": ("/friends/suggestions", {}, SIGNED_IN),

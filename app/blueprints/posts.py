@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 from app.actions import posts, views
 from app.blueprints.keys import key
 from app.blueprints.post_form import PostForm
+from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
 from app.models import Post
 from app.queries import chats, friends
-from app.queries.posts import Posts, editable_post_for, feed, liked_by, post_for, posts_by
+from app.queries.posts import Posts, editable_post_for, feed, liked_by, post_for, post_written_by, posts_by
 from app.viewer import viewer
 
 bp = Blueprint("posts", __name__)
@@ -60,10 +61,10 @@ def new() -> str:
 def create() -> Response:
     """Publish a post."""
     form = PostForm.sent_by(viewer())
-    if not form.validate():
+    if form.rearranged or not form.validate():
         return _again(form, url_for("posts.create"), None)
-    posts.publish(viewer(), form.draft(), form.client_id)
-    return leave_for(url_for("posts.index"))
+    post_id = posts.publish(viewer(), form.draft(), form.client_id)
+    return leave_for(url_for("posts.show", post_id=post_id))
 
 
 @bp.get("/posts/<int:post_id>")
@@ -89,13 +90,17 @@ def edit(post_id: int) -> str:
 @bp.post("/posts/<int:post_id>")
 @login_required
 def update(post_id: int) -> Response:
-    """Change an own post."""
-    post = _own(post_id)
+    """Change an own post; one that has been deleted meanwhile leaves the words in the form."""
+    post = post_written_by(viewer(), post_id) or abort(404)
     form = PostForm.sent_by(viewer(), post)
-    if not form.validate():
-        return _again(form, url_for("posts.update", post_id=post.id), post)
-    posts.edit(post, viewer(), form.draft())
-    return leave_for(url_for("posts.show", post_id=post.id))
+    if form.rearranged or not form.validate():
+        return _again(form, url_for("posts.update", post_id=post_id), post)
+    try:
+        posts.edit(post, viewer(), form.draft())
+    except Refused as reason:
+        form.errors[reason.field or "post"] = reason.sentence
+        return _again(form, url_for("posts.update", post_id=post_id), post)
+    return leave_for(url_for("posts.show", post_id=post_id))
 
 
 @bp.post("/posts/<int:post_id>/delete")
@@ -122,7 +127,10 @@ def _again(form: PostForm, action: str, post: Post | None) -> Response:
         if wants_fragment()
         else render_template("posts/edit.html" if post else "posts/new.html", form=form, action=action, post=post)
     )
-    return retry(fragment, page)
+    answer = retry(fragment, page)
+    if form.rearranged:
+        answer.status_code = 200
+    return answer
 
 
 def _existing(post_id: int) -> Post:

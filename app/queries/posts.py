@@ -86,6 +86,11 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
     return post if post and post.editable_by(viewer) else None
 
 
+def post_written_by(viewer: User, post_id: int) -> Post | None:
+    """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
+    return db.session.scalar(_whole(select(Post).where(Post.id == post_id, Post.author_id == viewer.id)))
+
+
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     """Return which of these posts the viewer likes."""
     liked = select(Like.post_id).where(Like.user_id == viewer.id, Like.post_id.in_(list(post_ids)))
