@@ -8,13 +8,14 @@ from flask_babel import gettext
 from sqlalchemy import delete, insert, select, update
 
 from app import jobs
-from app.actions import readers, verb
+from app.actions import news, readers, verb
 from app.actions.pictures import forget
+from app.actions.tags import tag_ids
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
-from app.models import Picture, Post, PostLink, PostTag, Tag, User
+from app.models import Picture, Post, PostLink, PostTag, User
 from app.models.columns import insert_once, now
 from app.models.post import topic_key
 
@@ -52,6 +53,7 @@ def publish(author: User, draft: Draft, client_id: str) -> int:
     if written:
         _attach(post_id, author, draft)
         _count_post(author, +1)
+        news.tell(post_id)
     return post_id
 
 
@@ -115,9 +117,7 @@ UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def _attach(post_id: int, author: User, draft: Draft) -> None:
-    for position, name in enumerate(draft.tags):
-        insert_once(Tag, name=name)
-        tag_id = db.session.scalars(select(Tag.id).where(Tag.name == name)).one()
+    for position, tag_id in enumerate(tag_ids(draft.tags)):
         db.session.add(PostTag(post_id=post_id, tag_id=tag_id, position=position))
     if draft.links:
         # Not as objects: on SQLite a new row may take the number of one that the edited post still knows.

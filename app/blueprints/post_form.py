@@ -8,15 +8,16 @@ from flask import request
 from flask_babel import gettext
 
 from app.actions.posts import PICTURES, Draft
+from app.actions.tags import wrong_name
 from app.blueprints.keys import PATTERN
 from app.blueprints.uploads import keep_all
 from app.models import Picture, Post, User
-from app.models.tag import PRESETS
+from app.models.tag import PRESETS, can_be_tag
 from app.queries.pictures import waiting_pictures
 from app.queries.tags import canonical
 from app.text import clean, web_address
 
-TITLE, BODY, TAG, TAGS, LINKS = 150, 10_000, 50, 20, 10
+TITLE, BODY, TAGS, LINKS = 150, 10_000, 20, 10
 
 
 class PostForm:
@@ -103,11 +104,8 @@ class PostForm:
         return Draft(self.title, self.topic, self.body, self.tags, links, ids, self.removed)
 
     def _check_tags(self) -> None:
-        wrong = [name for name in self.tags if len(name) > TAG or not re.fullmatch(r"[\w'’ʼ-]+", name)]
-        if wrong:
-            self.errors["tags"] = gettext(
-                "A tag is made of letters, digits and _: “%(tag)s” is not.", tag=wrong[0][:TAG]
-            )
+        if wrong := [name for name in self.tags if not can_be_tag(name)]:
+            self.errors["tags"] = wrong_name(wrong[0])
         elif len(self.tags) > TAGS:
             self.errors["tags"] = gettext("Choose %(count)s tags at most.", count=TAGS)
 

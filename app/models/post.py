@@ -113,6 +113,7 @@ class Like(Base):
     """That somebody likes a post."""
 
     __tablename__ = "likes"
+    __table_args__ = (Index("ix_likes_post_id_created_at", "post_id", "created_at", "user_id"),)
 
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)

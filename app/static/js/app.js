@@ -7,6 +7,8 @@ import "./code.js";
 import "./names.js";
 import "./pictures.js";
 import "./posts.js";
+import "./feed.js";
+import "./share.js";
 import "./live.js";
 import "./arrangement.js";
 import "./chat.js";
