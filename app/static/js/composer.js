@@ -332,4 +332,3 @@ if (viewer && composer()) {
   begin();
   await showWaiting();
 }
-if (viewer) flush();

@@ -1,4 +1,6 @@
 // Feeds: how many posts have come since, and where one was in a list of posts.
+import { isOpen } from "./live.js";
+
 const pill = () => document.getElementById("new-posts");
 const feed = () => document.querySelector(".feed");
 const posts = () => [...document.querySelectorAll(".feed > .post")];
@@ -18,7 +20,7 @@ function placed() {
 // --- New posts: hints are counted; after an absence the server is asked.
 
 const came = new Set();
-let base = 0, opened = false, hiddenAt = 0;
+let base = 0, opened = isOpen(), hiddenAt = 0;
 
 function show() {
   const count = base + came.size;
