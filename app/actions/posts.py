@@ -117,10 +117,11 @@ UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def _attach(post_id: int, author: User, draft: Draft) -> None:
-    for position, tag_id in enumerate(tag_ids(draft.tags)):
-        db.session.add(PostTag(post_id=post_id, tag_id=tag_id, position=position))
+    # Not as objects: a new row may have the key of one that the edited post still knows.
+    tagged = [{"post_id": post_id, "position": place, "tag_id": tag} for place, tag in enumerate(tag_ids(draft.tags))]
+    if tagged:
+        db.session.execute(insert(PostTag), tagged)
     if draft.links:
-        # Not as objects: on SQLite a new row may take the number of one that the edited post still knows.
         links = [{"post_id": post_id, "position": position, "url": url} for position, url in enumerate(draft.links)]
         db.session.execute(insert(PostLink), links)
     taken = db.session.scalars(select(Picture.position).where(Picture.post_id == post_id)).all()

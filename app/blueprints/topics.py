@@ -15,6 +15,7 @@ class TopicConverter(PathConverter):
     """A topic in a path: whatever was written, slashes too."""
 
     regex = ".+?"
+    part_isolating = False
 
 
 @bp.get("/<topic:topic>", merge_slashes=False)

@@ -58,6 +58,11 @@ class Post(Base):
         return [tagged.tag for tagged in self.tagged if not tagged.in_text]
 
     @property
+    def topic_has_page(self) -> bool:
+        """Whether its topic can stand in an address: browsers take dots between slashes for steps of a path."""
+        return not {".", ".."}.intersection(self.topic.split("/"))
+
+    @property
     def mentioned(self) -> dict[str, str]:
         """The people it names, as they are called now, by the folded names it has for them."""
         return {mention.name: mention.user.username or "" for mention in self.mentions}
