@@ -16,7 +16,7 @@ from app.fragments import partial
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
-from app.text import rich_text, short_address, short_number
+from app.text import rich_text, short_address, short_number, up_to
 
 __all__ = ["create_app", "models"]
 
@@ -54,6 +54,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        up_to=up_to,
     )
     security.init_app(app)
     blueprints.init_app(app)

@@ -99,3 +99,8 @@ def short_address(url: str) -> str:
 def short_number(number: int) -> str:
     """Return a count as it fits under a name: 999, then 12.1K."""
     return str(number) if number < 1000 else format_compact_decimal(number, locale=get_locale(), fraction_digits=1)
+
+
+def up_to(number: int, most: int) -> str:
+    """Return a count that was made no further than needed: 999, then 999+."""
+    return str(number) if number <= most else f"{most}+"

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import selectinload
 
 from app import jobs
-from app.actions import readers, verb
+from app.actions import news, readers, verb
 from app.actions.pictures import forget
 from app.actions.post_parts import UNSYNCHRONISED, Draft, attach
 from app.errors import Refused
@@ -30,6 +30,7 @@ def publish(author: User, draft: Draft, client_id: str) -> int:
     if written:
         attach(post_id, author, draft)
         _count_post(author, +1)
+        news.tell(post_id)
     return post_id
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.actions import posts, views
@@ -13,8 +14,8 @@ from app.blueprints.post_form import PostForm
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
 from app.models import Post
-from app.queries import chats, friends
-from app.queries.posts import Posts, editable_post_for, feed, liked_by, post_for, post_written_by, posts_by
+from app.queries import chats, feeds, friends
+from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_written_by, posts_by
 from app.viewer import viewer
 
 bp = Blueprint("posts", __name__)
@@ -23,8 +24,10 @@ bp = Blueprint("posts", __name__)
 @bp.get("/")
 @login_required
 def index() -> str:
-    """Everybody's posts, beside what waits for the viewer."""
-    return _page("posts/index.html", feed(viewer(), request.args.get("before", type=key)), "posts.index")
+    """A feed, beside what waits for the viewer."""
+    show = _chosen()
+    found = feeds.feed(viewer(), show, request.args.get("before", type=key))
+    return _page("posts/index.html", found, "posts.index", show)
 
 
 @bp.get("/publications")
@@ -35,12 +38,28 @@ def mine() -> str:
     return _page("posts/mine.html", found, "posts.mine")
 
 
-def _page(template: str, found: Posts, endpoint: str) -> str:
+@bp.get("/posts/news")
+@login_required
+def news() -> Markup:
+    """How many posts have come into a feed after one: a fragment."""
+    show = _chosen()
+    count = feeds.news(viewer(), show, request.args.get("after", 0, type=key))
+    return partial("new_posts", show=show, count=count)
+
+
+def _chosen() -> str | None:
+    """Return whose posts are asked for; everyone's feed has the plain address."""
+    show = request.args.get("show", "")
+    return show if show in feeds.SHOWS else None
+
+
+def _page(template: str, found: Posts, endpoint: str, show: str | None = None) -> str:
     rows = chats.inbox(viewer(), limit=6)
     return render_template(
         template,
         found=found,
-        older=url_for(endpoint, before=found.before) if found.before else None,
+        show=show,
+        older=url_for(endpoint, show=show, before=found.before) if found.before else None,
         requests=friends.requests_to(viewer(), limit=4),
         inbox=rows,
         online=chats.online_others(rows),

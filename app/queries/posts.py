@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.live.pushes import Reach
-from app.models import Like, Post, PostMention, PostTag, Tag, TagFollow, User
+from app.models import Like, Post, PostMention, PostTag, User
 from app.models.block import apart_from
 from app.models.friendship import friend_ids
 from app.models.post import topic_key
 
 PAGE = 20
+MANY = 1000  # posts are counted as far as this
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +43,25 @@ def reach_of(post: Post) -> Reach:
     return Reach(frozenset([post.author_id, *friends]))
 
 
-def feed(viewer: User, before: int | None = None) -> Posts:
-    """Return everybody's posts, the newest first."""
-    return _page(viewer, select(Post), before)
-
-
-def feed_of_friends(viewer: User, before: int | None = None) -> Posts:
-    """Return the posts of the viewer's friends, the newest first."""
-    return _page(viewer, select(Post).where(Post.author_id.in_(friend_ids(viewer.id))), before)
-
-
-def feed_of_tags(viewer: User, before: int | None = None) -> Posts:
-    """Return the posts that have a tag which the viewer follows, the newest first."""
-    followed = select(TagFollow.tag_id).where(TagFollow.user_id == viewer.id)
-    tagged = select(PostTag.post_id).where(PostTag.tag_id.in_(followed))
-    return _page(viewer, select(Post).where(Post.id.in_(tagged)), before)
-
-
 def posts_by(viewer: User, author: User, before: int | None = None) -> Posts:
     """Return one person's posts, the newest first."""
-    return _page(viewer, select(Post).where(Post.author_id == author.id), before)
-
-
-def posts_tagged(viewer: User, tag: Tag, before: int | None = None) -> Posts:
-    """Return the posts with a tag, the newest first."""
-    tagged = select(Post).join(PostTag, PostTag.post_id == Post.id).where(PostTag.tag_id == tag.id)
-    return _page(viewer, tagged, before)
+    return page(viewer, select(Post).where(Post.author_id == author.id), before)
 
 
 def posts_about(viewer: User, topic: str, before: int | None = None) -> Posts:
     """Return the posts with a topic, however its letters are cased, the newest first."""
-    return _page(viewer, select(Post).where(Post.topic_folded == topic_key(topic)), before)
+    return page(viewer, about(topic), before)
+
+
+def about(topic: str) -> Select[Post]:
+    """Return the question for the posts with a topic."""
+    return select(Post).where(Post.topic_folded == topic_key(topic))
+
+
+def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
+    """Return how many of these posts the viewer may see, as far as the limit."""
+    some = posts.with_only_columns(Post.id).where(visible_to(viewer)).limit(limit).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def post_for(viewer: User, post_id: int) -> Post | None:
@@ -97,7 +86,8 @@ def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     return set(db.session.scalars(liked))
 
 
-def _page(viewer: User, posts: Select[Post], before: int | None) -> Posts:
+def page(viewer: User, posts: Select[Post], before: int | None = None) -> Posts:
+    """Return one page of those of these posts that the viewer may see, the newest first."""
     posts = posts.where(visible_to(viewer))
     if before is not None:
         posts = posts.where(Post.id < before)

@@ -3,3 +3,5 @@ import "./post.js";
 import "./writing.js";
 import "./tags.js";
 import "./order.js";
+import "./feed.js";
+import "./share.js";
