@@ -11,10 +11,11 @@ from app.actions import posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
+from app.formatting import formatted
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
-from app.text import rich_text, short_address, short_number
+from app.text import rich_text, short_address, short_number, up_to
 
 __all__ = ["create_app", "models"]
 
@@ -46,11 +47,13 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
+        formatted=formatted,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        up_to=up_to,
     )
     addresses.init_app(app)
     security.init_app(app)

@@ -251,7 +251,7 @@ COMPARED = {
     "group_description": "test_groups::test_who_leads_changes_its_face",
     "group_name": "test_groups::test_who_leads_changes_its_face",
     "last_seen": "test_presence::test_who_comes_and_leaves_is_shown_to_friends",
-    "like_count": "test_likes::test_the_author_sees_the_count_change",
+    "like_count": "test_likes::test_whoever_looks_at_a_post_sees_its_count_change",
     "member_count": TABS,
     "message": TABS,
     "message_log": "test_messages::test_a_fresh_log_is_what_a_reloaded_page_shows",
@@ -262,7 +262,7 @@ COMPARED = {
     "readers": TABS,
 }
 # What the page's script reads, and nobody is shown.
-HINTS = {"came", "chat_gone", "chat_opened", "friends_news", "message_hidden"} | {
+HINTS = {"came", "chat_gone", "chat_opened", "friends_news", "message_hidden", "post_news"} | {
     *("present", "replayed", "revised", "standing", "typing")
 }
 

@@ -25,6 +25,7 @@ from app.blueprints import (
     reactions,
     settings,
     tags,
+    topics,
     users,
     views,
     welcome,
@@ -46,6 +47,7 @@ MODULES = (
     likes,
     views,
     tags,
+    topics,
     pictures,
     media,
     friends,
@@ -64,7 +66,7 @@ MODULES = (
 
 def init_app(app: Flask) -> None:
     """Open every door, and give pages (never partials) what their frame shows."""
-    app.url_map.converters["int"] = KeyConverter
+    app.url_map.converters.update(int=KeyConverter, topic=topics.TopicConverter)
     for module in MODULES:
         app.register_blueprint(module.bp)
     doorkeeper.init_app(app)

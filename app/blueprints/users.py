@@ -2,13 +2,23 @@
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import login_required
+from markupsafe import Markup
 
 from app.blueprints.keys import key
+from app.fragments import partial
+from app.queries.mentions import people_called
 from app.queries.people import person_named
 from app.queries.posts import posts_by
 from app.viewer import viewer
 
 bp = Blueprint("users", __name__)
+
+
+@bp.get("/users/mentions")
+@login_required
+def mentions() -> Markup:
+    """People whose names begin as somebody writes after an @: a fragment."""
+    return partial("mentions", users=people_called(viewer(), request.args.get("q", "")[:30]))
 
 
 @bp.get("/@<username>")

@@ -66,9 +66,11 @@ function reconnect() {
   connect();
 }
 
+export const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
 // What may be lost goes up the socket: that somebody types, and how far they have read. Tells whether it could be said.
 export function say(words) {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (!isOpen()) return false;
   socket.send(words);
   return true;
 }
@@ -234,7 +236,7 @@ if (document.body.dataset.viewer) {
   addEventListener("offline", () => show("offline"));
   // Without an open socket a browser may keep the page as it is for who comes back.
   addEventListener("pagehide", () => {
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (!isOpen()) return;
     socket.onclose = null;
     socket.close();
     socket = null;
