@@ -16,6 +16,7 @@ from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
 from app.text import rich_text, short_address, short_number, up_to
+from app.words import marked, snippet
 
 __all__ = ["create_app", "models"]
 
@@ -48,11 +49,13 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
         formatted=formatted,
+        marked=marked,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        snippet=snippet,
         up_to=up_to,
     )
     addresses.init_app(app)

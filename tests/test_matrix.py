@@ -111,6 +111,8 @@ MATRIX: dict[str, Row] = {
     "messages.delete": ("/messages/{message}/delete", {}, (303, 404, 403, 303, 404)),
     # A plain request is no handshake; who may listen is tried in test_live_door.
     "live.connect": ("/live?chat={chat}", {}, NO_HANDSHAKE),
+    "search.index": ("/search?q=words", {}, SIGNED_IN),
+    "search.suggestions": ("/search/suggestions?q=words", {}, SIGNED_IN),
     "settings.show": ("/settings", {}, SIGNED_IN),
     "settings.profile": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),

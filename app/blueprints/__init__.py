@@ -23,6 +23,7 @@ from app.blueprints import (
     posts,
     problems,
     reactions,
+    search,
     settings,
     tags,
     topics,
@@ -60,6 +61,7 @@ MODULES = (
     messages,
     reactions,
     pins,
+    search,
     live,
 )
 
