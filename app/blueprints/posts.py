@@ -9,12 +9,14 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.actions import posts, views
+from app.blueprints.comment_form import CommentForm
 from app.blueprints.keys import key
 from app.blueprints.post_form import PostForm
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
-from app.models import Post
+from app.models import Comment, Post
 from app.queries import chats, feeds, friends
+from app.queries.comments import Place, comment_for, comments_under
 from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_written_by, posts_by
 from app.viewer import viewer
 
@@ -93,8 +95,22 @@ def show(post_id: int) -> str:
     post = _existing(post_id)
     seen = views.see(viewer(), [post.id])
     post.view_count = seen.get(post.id, post.view_count)
+    answered = request.args.get("reply_to", type=key)
+    comment = comment_for(viewer(), answered) if answered else None
+    return post_page(post, CommentForm.answering(viewer(), comment))
+
+
+def post_page(post: Post, form: CommentForm) -> str:
+    """Return the page of a post, with a stretch of the comments under it and the form for another."""
+    asked = {side: request.args.get(side, type=key) for side in ("before", "after", "at")}
+    found = comments_under(viewer(), post, Place(**asked))
     liked = post.id in liked_by(viewer(), [post.id])
-    return render_template("posts/show.html", post=post, liked=liked)
+    return render_template("posts/show.html", post=post, liked=liked, found=found, form=form)
+
+
+def comment_place(comment: Comment) -> str:
+    """Return the address of a comment's place under its post."""
+    return url_for("posts.show", post_id=comment.post_id, at=comment.id, _anchor=f"comment-{comment.id}")
 
 
 @bp.get("/posts/<int:post_id>/edit")

@@ -142,6 +142,7 @@ function place(element) {
     return tell("placed", element);
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
+  if (element.matches(".comment")) return tell("comment", element);
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
   if (element.matches("[data-closed]")) watched = null;
