@@ -78,7 +78,7 @@ def moment(value: datetime, style: str = "time") -> Markup:
     """Write a moment as ``<time>``; a script turns it into the device's zone.
 
     Styles: ``time`` 18:45, ``day`` 21 November 2026, ``full`` both, ``short`` the time today and the date before,
-    ``ago`` how long it has been.
+    ``month`` November 2026, ``ago`` how long it has been.
     """
     return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
         value.isoformat(timespec="milliseconds"), style, _written(value, style)
@@ -90,6 +90,8 @@ def _written(value: datetime, style: str) -> str:
         return to_user_timezone(value).strftime("%H:%M")
     if style == "day":
         return format_datetime(value, "d MMMM y")
+    if style == "month":
+        return format_datetime(value, "LLLL y")
     if style == "full":
         return format_datetime(value, "d MMMM y, HH:mm")
     now = datetime.now(UTC)

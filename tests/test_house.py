@@ -262,7 +262,7 @@ COMPARED = {
     "readers": TABS,
 }
 # What the page's script reads, and nobody is shown.
-HINTS = {"came", "chat_gone", "chat_opened", "friends_news", "message_hidden"} | {
+HINTS = {"came", "chat_gone", "chat_opened", "friends_news", "gone", "message_hidden"} | {
     *("present", "replayed", "revised", "standing", "typing")
 }
 

@@ -47,6 +47,12 @@ MATRIX: dict[str, Row] = {
     # The bytes are not there in this test: 404 either way, told apart in test_media_door and below by may_see.
     "media.show": ("/media/{key}/320", {}, (303, 404, 404, 404, 404)),
     "users.show": ("/@ann", {}, SIGNED_IN),
+    "users.albums": ("/@ann/albums", {}, SIGNED_IN),
+    "users.friends": ("/@ann/friends", {}, SIGNED_IN),
+    "users.about": ("/@ann/about", {}, SIGNED_IN),
+    "blocks.index": ("/settings/blocks", {}, SIGNED_IN),
+    "blocks.create": ("/users/{ann}/block", {}, (303, 303, 303, 422, 303)),
+    "blocks.delete": ("/users/{ann}/block/delete", {}, GOES_ON),
     "friends.index": ("/friends", {}, SIGNED_IN),
     "friends.requests": ("/friends/requests", {}, SIGNED_IN),
     "friends.suggestions": ("/friends/suggestions", {}, SIGNED_IN),

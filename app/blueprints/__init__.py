@@ -5,6 +5,7 @@ from flask import Flask
 from app.blueprints import (
     accounts,
     assets,
+    blocks,
     chats,
     doorkeeper,
     friends,
@@ -50,6 +51,7 @@ MODULES = (
     media,
     friends,
     friendships,
+    blocks,
     users,
     chats,
     groups,

@@ -12,6 +12,7 @@ from app.blueprints.keys import key
 from app.blueprints.post_form import PostForm
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
 from app.models import Post
+from app.models.post import AUDIENCES
 from app.queries import chats, friends
 from app.queries.posts import Posts, editable_post_for, feed, liked_by, post_for, posts_by
 from app.viewer import viewer
@@ -29,21 +30,24 @@ def index() -> str:
 @bp.get("/publications")
 @login_required
 def mine() -> str:
-    """The viewer's own posts."""
-    found = posts_by(viewer(), viewer(), request.args.get("before", type=key))
-    return _page("posts/mine.html", found, "posts.mine")
+    """The viewer's own posts, or those for an audience."""
+    audience = request.args.get("audience")
+    audience = audience if audience in AUDIENCES else None
+    found = posts_by(viewer(), viewer(), request.args.get("before", type=key), audience)
+    return _page("posts/mine.html", found, "posts.mine", audience=audience)
 
 
-def _page(template: str, found: Posts, endpoint: str) -> str:
+def _page(template: str, found: Posts, endpoint: str, **wanted: str | None) -> str:
     rows = chats.inbox(viewer(), limit=6)
     return render_template(
         template,
         found=found,
-        older=url_for(endpoint, before=found.before) if found.before else None,
+        older=url_for(endpoint, before=found.before, **wanted) if found.before else None,  # type: ignore[arg-type]
         requests=friends.requests_to(viewer(), limit=4),
         inbox=rows,
         online=chats.online_others(rows),
         first="before" not in request.args,
+        wanted=wanted,
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import String, and_, case, cast, func, or_, select
 
 from app.extensions import db
 from app.models import Chat, Membership, User
+from app.models.block import parted
 from app.models.friendship import requests_waiting
 from app.queries.chats import away
 
@@ -24,7 +25,7 @@ class Badges:
     archived: int
 
 
-UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked))
+UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked), ~parted())
 WAITING = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.read_seq), else_=1)
 
 
@@ -41,7 +42,7 @@ def badges_of(viewer: User) -> Badges:
     )
     muted = select(func.aggregate_strings(cast(Membership.chat_id, String), " ")).where(theirs, Membership.muted)
     joined = select(func.count()).select_from(Membership).join(Chat, Chat.id == Membership.chat_id)
-    archived = joined.where(theirs, Chat.last_seq > 0, away()).scalar_subquery()
+    archived = joined.where(theirs, Chat.last_seq > 0, away(), ~parted()).scalar_subquery()
     row = db.session.execute(select(requests, unread, muted.scalar_subquery(), archived)).one()
     return Badges(row[0], int(row[1]), row[2] or "", row[3])
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.live import presence
 from app.models import Chat, Friendship, Hiding, Membership, Mention, Message, User
+from app.models.block import parted
 from app.models.columns import EPOCH
 
 PAGE = 30
@@ -74,7 +75,7 @@ def latest(viewer: User, limit: int) -> list[ChatRow]:
 def standing_ids(viewer: User) -> list[int]:
     """Return the ids of all chats that stand in the viewer's inbox."""
     theirs = select(Chat.id).join(Membership, Membership.chat_id == Chat.id).where(Membership.user_id == viewer.id)
-    return list(db.session.scalars(theirs.where(Chat.last_seq > 0, ~away())))
+    return list(db.session.scalars(theirs.where(Chat.last_seq > 0, ~away(), ~parted())))
 
 
 def away() -> ColumnElement[bool]:
@@ -161,6 +162,7 @@ def _rows(viewer: User) -> Select[Chat, User, Message, Membership, bool, bool]:
         .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == viewer.id))
         .outerjoin(User, User.id == other_id)
         .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == last.correlate(Chat).scalar_subquery()))
+        .where(~parted())
         .options(joinedload(Message.author), joinedload(Message.subject))
     )
 

@@ -59,9 +59,10 @@ def feed_of_tags(viewer: User, before: int | None = None) -> Posts:
     return _page(viewer, select(Post).where(Post.id.in_(tagged)), before)
 
 
-def posts_by(viewer: User, author: User, before: int | None = None) -> Posts:
-    """Return one person's posts, the newest first."""
-    return _page(viewer, select(Post).where(Post.author_id == author.id), before)
+def posts_by(viewer: User, author: User, before: int | None = None, audience: str | None = None) -> Posts:
+    """Return one person's posts, the newest first; or only those for an audience."""
+    theirs = select(Post).where(Post.author_id == author.id)
+    return _page(viewer, theirs.where(Post.audience == audience) if audience else theirs, before)
 
 
 def posts_tagged(viewer: User, tag: Tag, before: int | None = None) -> Posts:

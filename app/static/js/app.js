@@ -17,5 +17,6 @@ import "./messages.js";
 import "./groups.js";
 import "./search.js";
 import "./panes.js";
+import "./counted.js";
 
 document.cookie = "scripted=1; path=/; max-age=31536000; SameSite=Lax"; // so reading is what comes into view
