@@ -50,7 +50,7 @@ class People:
 def acquaint(viewer: User, found: Sequence[tuple[User, str]], limit: int, groups: bool = False) -> People:
     """Return a stretch of people with their cursors, of whom one more than the limit has been asked for."""
     shown = found[:limit]
-    ids = [user.id for user, _ in shown]
+    ids = [user.id for user, _ in shown if user.id != viewer.id]
     mutual = mutual_friends(viewer, ids)
     shared = shared_groups(viewer, ids) if groups else {}
     people = [Acquaintance(user, cursor, mutual.get(user.id, Mutual()), shared.get(user.id)) for user, cursor in shown]
