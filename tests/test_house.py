@@ -272,7 +272,7 @@ COMPARED = {
     "readers": TABS,
 }
 # What the page's script reads, and nobody is shown.
-HINTS = {"came", "chat_gone", "comment_gone", "chat_opened", "friends_news", "message_hidden", "post_news"} | {
+HINTS = {"came", "chat_gone", "comment_gone", "chat_opened", "friends_news", "gone", "message_hidden", "post_news"} | {
     *("present", "replayed", "revised", "standing", "typing")
 }
 

@@ -15,6 +15,7 @@ from app.blueprints.post_form import PostForm
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
 from app.models import Comment, Post
+from app.models.post import AUDIENCES
 from app.queries import chats, feeds, friends
 from app.queries.comments import Place, comment_for, comments_under
 from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_written_by, posts_by
@@ -29,15 +30,17 @@ def index() -> str:
     """A feed, beside what waits for the viewer."""
     show = _chosen()
     found = feeds.feed(viewer(), show, request.args.get("before", type=key))
-    return _page("posts/index.html", found, "posts.index", show)
+    return _page("posts/index.html", found, "posts.index", show=show)
 
 
 @bp.get("/publications")
 @login_required
 def mine() -> str:
-    """The viewer's own posts."""
-    found = posts_by(viewer(), viewer(), request.args.get("before", type=key))
-    return _page("posts/mine.html", found, "posts.mine")
+    """The viewer's own posts, or those for an audience."""
+    audience = request.args.get("audience")
+    audience = audience if audience in AUDIENCES else None
+    found = posts_by(viewer(), viewer(), request.args.get("before", type=key), audience)
+    return _page("posts/mine.html", found, "posts.mine", audience=audience)
 
 
 @bp.get("/posts/news")
@@ -55,17 +58,17 @@ def _chosen() -> str | None:
     return show if show in feeds.SHOWS else None
 
 
-def _page(template: str, found: Posts, endpoint: str, show: str | None = None) -> str:
+def _page(template: str, found: Posts, endpoint: str, **wanted: str | None) -> str:
     rows = chats.inbox(viewer(), limit=6)
     return render_template(
         template,
         found=found,
-        show=show,
-        older=url_for(endpoint, show=show, before=found.before) if found.before else None,
+        older=url_for(endpoint, before=found.before, **wanted) if found.before else None,  # type: ignore[arg-type]
         requests=friends.requests_to(viewer(), limit=4),
         inbox=rows,
         online=chats.online_others(rows),
         first="before" not in request.args,
+        wanted=wanted,
     )
 
 

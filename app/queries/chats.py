@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.live import presence
 from app.models import Chat, Friendship, Hiding, Membership, Mention, Message, User
+from app.models.block import parted
 from app.models.columns import EPOCH, VIEWER
 
 PAGE = 30
@@ -172,6 +173,7 @@ def _all_rows() -> Select[Chat, User, Message, Membership, bool, bool]:
         .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == VIEWER))
         .outerjoin(User, User.id == other_id)
         .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == last.correlate(Chat).scalar_subquery()))
+        .where(~parted())
         .options(joinedload(Message.author), joinedload(Message.subject))
     )
 
@@ -181,7 +183,7 @@ _ROWS = _all_rows()
 _STANDING = (
     select(Chat.id)
     .join(Membership, Membership.chat_id == Chat.id)
-    .where(Membership.user_id == VIEWER, Chat.last_seq > 0)
+    .where(Membership.user_id == VIEWER, Chat.last_seq > 0, ~parted())
 )
 
 

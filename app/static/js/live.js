@@ -133,6 +133,10 @@ const ELSE = {
   came({ dataset }) {
     for (const face of every(`[data-person="${dataset.id}"]`)) face.toggleAttribute("data-online", "online" in dataset);
   },
+  gone({ dataset: { id } }) {
+    const places = ["person", "contact", "request"].map((name) => `#${name}-${id}`);
+    for (const one of every(`${places}, .post[data-author="${id}"]`)) one.remove();
+  },
 };
 
 function place(element) {
