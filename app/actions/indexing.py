@@ -60,6 +60,14 @@ def index_post(post_id: int) -> None:
         _write(connection, TagWords, lambda column: column.in_(tag_ids))
 
 
+def index_tag(tag_id: int) -> None:
+    """Within a verb: let a tag be found by its name as it is now, and its posts by it."""
+    connection = db.session.connection()
+    _write(connection, TagWords, lambda column: column == tag_id)
+    tagged = select(PostTag.post_id).where(PostTag.tag_id == tag_id)
+    _write(connection, PostWords, lambda column: column.in_(tagged))
+
+
 def index_person(user: User) -> None:
     """Within a verb: let a person be found by their names and by what they tell about themselves."""
     db.session.flush()

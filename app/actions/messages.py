@@ -28,6 +28,7 @@ from app.extensions import db
 from app.fragments import partial
 from app.live import push
 from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reaction, User
+from app.models.block import apart_from, parted
 from app.models.columns import insert_once, now
 from app.models.message import BODY, PICTURES
 from app.queries.chats import ChatRow, member_ids, online_others
@@ -78,7 +79,11 @@ def _show_again(chat_id: int, message_id: int) -> Message:
     message = message_as_it_is(message_id)
     if message.chat_id != chat_id:
         raise Refused(gettext("This message was sent to another chat."))
-    return show_as_it_is(db.session.get_one(Chat, chat_id, populate_existing=True), message)
+    standing = select(Chat).where(Chat.id == chat_id, ~parted()).execution_options(populate_existing=True)
+    chat = db.session.scalar(standing)
+    if chat is None:
+        raise Refused(gettext("You are not in this chat any more."), status=404)
+    return show_as_it_is(chat, message)
 
 
 @verb
@@ -178,6 +183,7 @@ def _mention(message: Message) -> bool:
         select(User.id, User.username_folded)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.chat_id == message.chat_id, User.username_folded.in_(names))
+        .where(User.id.not_in(apart_from(message.author_id or 0)))
     )
     shared = {"message_id": message.id, "chat_id": message.chat_id, "seq": message.seq}
     rows = [{"user_id": user_id, "name": name, **shared} for user_id, name in db.session.execute(named)]

@@ -14,6 +14,17 @@ from app.models import User
 @verb
 def introduce(user: User, first_name: str, last_name: str, username: str) -> None:
     """Take a name and a username; of two who want the same one, the first has it."""
+    _name(user, first_name, last_name, username)
+
+
+@verb
+def describe(user: User, first_name: str, last_name: str, username: str, bio: str) -> None:
+    """Take another name, and what somebody tells about themselves."""
+    _name(user, first_name, last_name, username)
+    user.bio = bio
+
+
+def _name(user: User, first_name: str, last_name: str, username: str) -> None:
     try:
         with db.session.begin_nested():
             user.name_themselves(first_name, last_name, username)

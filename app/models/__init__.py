@@ -10,7 +10,7 @@ from app.models.picture import Picture
 from app.models.post import Like, Post, PostLink, PostMention, PostTag, PostView, Reader
 from app.models.session import LoginSession
 from app.models.signup import Signup
-from app.models.tag import Tag, TagFollow
+from app.models.tag import Tag, TagAlias, TagFollow
 from app.models.user import User
 from app.models.words import MessageWords, PersonWords, PostWords, TagWords
 
@@ -44,6 +44,7 @@ __all__ = [
     "Reader",
     "Signup",
     "Tag",
+    "TagAlias",
     "TagFollow",
     "TagWords",
     "User",

@@ -6,6 +6,7 @@ import "./toasts.js";
 import "./code.js";
 import "./names.js";
 import "./pictures.js";
+import "./completion.js";
 import "./live.js";
 import "./outbox.js";
 import "./counts.js";
