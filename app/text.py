@@ -12,6 +12,7 @@ from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
 _linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
+_MAYBE_LINK = re.compile(r"\S[.:]\S")  # looking for links takes long, and sentences have dots as well
 # A username as usernames are made, not in the midst of a word or an e-mail address, nor with the dot of a sentence.
 _NAME = re.compile(r"(?<![\w@./])@(\w[\w.]{1,28}\w)", re.ASCII)
 # Characters that turn the direction of everything after them, and controls other than line ends and tabs.
@@ -46,7 +47,7 @@ def rich_text(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Ma
 
 def addresses_in(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where each web address in a text begins and ends, and what it leads to."""
-    for link in _linkify.match(text) or () if "." in text or ":" in text else ():
+    for link in _linkify.match(text) or () if _MAYBE_LINK.search(text) else ():
         if link.schema in ("http:", "https:", ""):
             yield link.index, link.last_index, _secure(link.url, link.schema)
 
@@ -99,3 +100,8 @@ def short_address(url: str) -> str:
 def short_number(number: int) -> str:
     """Return a count as it fits under a name: 999, then 12.1K."""
     return str(number) if number < 1000 else format_compact_decimal(number, locale=get_locale(), fraction_digits=1)
+
+
+def up_to(number: int, most: int) -> str:
+    """Return a count that was made no further than needed: 999, then 999+."""
+    return str(number) if number <= most else f"{most}+"

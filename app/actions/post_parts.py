@@ -7,15 +7,16 @@ from flask_babel import gettext
 from sqlalchemy import delete, insert, or_, select, update
 
 from app.actions.pictures import forget
+from app.actions.tags import tag_ids
 from app.errors import Refused
 from app.extensions import db
 from app.formatting import names_in, tags_in
-from app.models import Picture, Post, PostLink, PostMention, PostTag, Tag, User
-from app.models.columns import insert_all_once
+from app.models import Picture, Post, PostLink, PostMention, PostTag, User
+from app.models.tag import can_be_tag
 from app.queries.mentions import people_named
 from app.queries.tags import canonical
 
-PICTURES, TAG = 10, 50
+PICTURES = 10
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -72,18 +73,14 @@ def attach(post_id: int, author: User, draft: Draft) -> None:
 
 
 def _tag(post_id: int, draft: Draft) -> None:
-    in_text = (name for name in map(canonical, tags_in(draft.body)) if len(name) <= TAG)
+    in_text = (name for name in map(canonical, tags_in(draft.body)) if can_be_tag(name))
     names = list(dict.fromkeys((*draft.tags, *in_text)))
-    if not names:
-        return
-    # In one order, whoever writes: so two who use the same new tags wait for one another, and never in a ring.
-    insert_all_once(Tag, [{"name": name} for name in sorted(names)], Tag.id)
-    ids = {name: tag_id for name, tag_id in db.session.execute(select(Tag.name, Tag.id).where(Tag.name.in_(names)))}
-    rows = [
-        {"post_id": post_id, "tag_id": ids[name], "position": position, "in_text": name not in draft.tags}
-        for position, name in enumerate(names)
-    ]
-    db.session.execute(insert(PostTag), rows)
+    rows: dict[int, dict[str, object]] = {}
+    for name, tag_id in sorted(tag_ids(names).items(), key=lambda named: names.index(named[0])):
+        place = {"tag_id": tag_id, "position": len(rows), "in_text": name not in draft.tags}
+        rows.setdefault(tag_id, {"post_id": post_id, **place})  # two names may be one tag's, since tags are merged
+    if rows:
+        db.session.execute(insert(PostTag), list(rows.values()))
 
 
 def _show_pictures(post_id: int, author: User, draft: Draft) -> None:

@@ -7,13 +7,14 @@ from uuid import uuid4
 from flask import request
 from flask_babel import gettext
 
-from app.actions.post_parts import PICTURES, TAG, Draft
+from app.actions.post_parts import PICTURES, Draft
+from app.actions.tags import wrong_name
 from app.blueprints.post_pictures import FormPicture, arranged, keys, moved
 from app.blueprints.uploads import keep_all
 from app.formatting import tags_in
 from app.models import Post, User
 from app.models.post import AUDIENCES
-from app.models.tag import PRESETS
+from app.models.tag import PRESETS, can_be_tag
 from app.queries.pictures import waiting_pictures
 from app.queries.tags import canonical
 from app.text import clean, web_address
@@ -116,11 +117,8 @@ class PostForm:
         return Draft(*words, tuple(self.tags), links, pictures, self.audience, self.takes_comments)
 
     def _check_tags(self) -> None:
-        wrong = [name for name in self.tags if len(name) > TAG or not re.fullmatch(r"[\w'’ʼ-]+", name)]
-        if wrong:
-            self.errors["tags"] = gettext(
-                "A tag is made of letters, digits and _: “%(tag)s” is not.", tag=wrong[0][:TAG]
-            )
+        if wrong := [name for name in self.tags if not can_be_tag(name)]:
+            self.errors["tags"] = wrong_name(wrong[0])
         elif len(self.tags) > TAGS:
             self.errors["tags"] = gettext("Choose %(count)s tags at most.", count=TAGS)
         if len(self.body) <= BODY and len(tags_in(self.body)) > TEXT_TAGS:

@@ -14,6 +14,7 @@ FLOOD_EVENTS = 200  # what a page may say at once,
 FLOOD_PER_SECOND = 20.0  # and how fast it may go on
 JOINED_FRAMES = 64
 NOTHING: list[bytes] = []  # shared by all who say nothing
+NO_TOPICS: set[str] = set()
 
 
 class Connection:
@@ -42,6 +43,7 @@ class Connection:
         "shown",
         "sock",
         "stuck_since",
+        "topics",
         "typed_at",
         "warm_at",
         "words",
@@ -55,6 +57,7 @@ class Connection:
         self.shown = shown  # whether others may know that its person is here
         self.words: list[bytes] = NOTHING  # what the page said, and nobody has taken note of yet
         self.typed_at = 0.0
+        self.topics: set[str] = NO_TOPICS  # what the page looks at, besides its chat
         self.held: list[Push] | None = []
         self.queue: list[bytes | memoryview] = []
         self.excess = 0  # bytes in the queue that are not the tab's fault

@@ -15,9 +15,9 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
-from app.live.connection import NOTHING, Connection
+from app.live.connection import NO_TOPICS, NOTHING, Connection
 from app.live.frames import HEARTBEAT
 from app.live.pushes import Push
 from app.live.turns import Turns
@@ -25,6 +25,7 @@ from app.live.turns import Turns
 __all__ = ["Connection", "Hub", "Push"]
 
 log = logging.getLogger(__name__)
+K = TypeVar("K")
 
 STUCK_SECONDS = 20.0  # a socket that takes nothing for so long is dropped
 HEARTBEAT_SECONDS = 25.0
@@ -38,6 +39,8 @@ YIELDS = 16
 TYPING_SECONDS = 2.0  # a page says that somebody types every few seconds; what comes sooner is not passed on
 TYPING_APART = 0.25  # for all who type in one chat
 READ = re.compile(rb"read [0-9]{1,9}")
+LOOK = re.compile(rb"look((?: [a-z]{1,20}(?:-[a-z0-9]{1,20})?){1,50})")
+TOPICS = 1000  # one page may look at so many things
 RETURNS_PER_SECOND = 300  # how many tabs a server welcomes in a second while it goes on serving pages
 
 
@@ -59,6 +62,7 @@ class Hub:
         self._people: defaultdict[int, set[Connection]] = defaultdict(set)
         self._visible: set[int] = set()  # those of them who want to be seen
         self._chats: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._topics: defaultdict[str, set[Connection]] = defaultdict(set)
         self._turns = Turns()
         self._dirty: set[Connection] = set()
         self._running: threading.Thread | None = None
@@ -293,16 +297,25 @@ class Hub:
             self._drop(connection, "failed")
 
     def _note_words(self, connection: Connection) -> None:
-        """Take note of what a page said: that its person types, or has read as far as a place; of nothing else."""
+        """Take note of what a page said: what it looks at, that its person types, or has read as far as a place."""
         words, connection.words = connection.words, NOTHING
-        if connection.chat is None:
-            return
         for said in words:
-            if said == b"typing":
+            if look := LOOK.fullmatch(said):
+                self._note_look(connection, look[1].decode().split())
+            elif connection.chat is None:
+                continue
+            elif said == b"typing":
                 self._note_typing(connection)
             elif READ.fullmatch(said):
                 key = connection.chat, connection.person
                 self._read[key] = max(int(said[5:]), self._read.get(key, 0))
+
+    def _note_look(self, connection: Connection, topics: list[str]) -> None:
+        if connection.topics is NO_TOPICS:
+            connection.topics = set()
+        for topic in topics[: TOPICS - len(connection.topics)]:
+            connection.topics.add(topic)
+            self._topics[topic].add(connection)
 
     def _note_typing(self, connection: Connection) -> None:
         chat, now = connection.chat or 0, time.monotonic()
@@ -361,6 +374,9 @@ class Hub:
         people, connections = push.people, []
         if push.audience == "watching":
             connections = [one for one in self._chats.get(push.chat or 0, ()) if one.person in people]
+        elif push.audience == "looking":
+            looking = self._topics.get(push.topic or "", ())
+            connections = [one for one in looking if (one.person in people) != push.everybody_but]
         else:
             # Whichever is the shorter way to those who are concerned and here.
             here = people if len(people) < len(self._people) else self._people.keys() & people
@@ -431,6 +447,8 @@ class Hub:
             self._leaving[connection.person] = time.monotonic() + LEAVING_SECONDS
         if connection.chat is not None:
             self._forget(self._chats, connection.chat, connection)
+        for topic in connection.topics:
+            self._forget(self._topics, topic, connection)
         with contextlib.suppress(OSError):
             self._epoll.unregister(connection.fd)
         connection.sock.close()
@@ -439,7 +457,7 @@ class Hub:
         self.counts[why] += 1
 
     @staticmethod
-    def _forget(index: dict[int, set[Connection]], key: int, connection: Connection) -> None:
+    def _forget(index: dict[K, set[Connection]], key: K, connection: Connection) -> None:
         index[key].discard(connection)
         if not index[key]:
             del index[key]

@@ -8,7 +8,7 @@ from app.extensions import after_commit
 from app.language import LANGUAGES, force_locale
 from app.live import bus
 from app.live.frames import text_frame
-from app.live.pushes import Push
+from app.live.pushes import Push, Reach
 
 Fragment = Callable[[], Markup]
 
@@ -27,6 +27,16 @@ def show(
     "watching" the chat, or those "elsewhere".
     """
     push = Push(frozenset(people), in_every_language(fragment), chat, revision, audience)
+    after_commit(lambda: bus.publish(push))
+
+
+def show_looking(topic: str, reach: Reach, fragment: Fragment) -> None:
+    """Put a fragment after the commit into those tabs that look at a topic, such as "post-12", and are within reach.
+
+    That a tab looks at something is not checked when it says so: who may be shown it is told with each push.
+    """
+    frames = in_every_language(fragment)
+    push = Push(reach.people, frames, audience="looking", topic=topic, everybody_but=reach.everybody_but)
     after_commit(lambda: bus.publish(push))
 
 

@@ -4,7 +4,7 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,10 +13,29 @@ LARGEST = 64 * 1024 * 1024  # no order is as long; what claims to be was not wri
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom something may be shown to: these people, or everybody but these."""
+
+    people: frozenset[int]
+    everybody_but: bool = False
+
+    def __contains__(self, person: int) -> bool:
+        """Whether it may be shown to somebody."""
+        return (person in self.people) != self.everybody_but
+
+    def without(self, people: Iterable[int]) -> "Reach":
+        """Return the same but for these people."""
+        left_out = frozenset(people)
+        return Reach(self.people | left_out if self.everybody_but else self.people - left_out, self.everybody_but)
+
+
+@dataclass(frozen=True, slots=True)
 class Push:
     """Something to show to people: one complete frame for each interface language.
 
-    ``audience`` is "everyone", "watching" (tabs that have ``chat`` open) or "elsewhere" (the others).
+    ``audience`` is "everyone", "watching" (tabs that have ``chat`` open), "elsewhere" (the others) or "looking" (tabs
+    that look at ``topic``). Of these it is for the tabs of ``people``, or where it is for ``everybody_but`` them, for
+    all others.
     """
 
     people: frozenset[int]
@@ -24,6 +43,8 @@ class Push:
     chat: int | None = None
     revision: int | None = None
     audience: str = "everyone"
+    topic: str | None = None
+    everybody_but: bool = False
 
     def is_for(self, chat: int | None) -> bool:
         """Whether a tab with this chat open shall hear it."""
@@ -58,14 +79,15 @@ def write_push(push: Push, verb: str = "push") -> bytes:
     """Return the order to show a push."""
     languages = list(push.renderings)
     frames = [_write_people(push.people), *(push.renderings[language] for language in languages)]
-    return write(verb, push.chat, push.revision, push.audience, languages, frames=frames)
+    facts = (push.chat, push.revision, push.audience, push.topic, push.everybody_but)
+    return write(verb, *facts, languages, frames=frames)
 
 
 def read_push(order: Order) -> Push:
     """Return the push that an order holds."""
-    chat, revision, audience, languages = order.arguments
+    *facts, languages = order.arguments
     people, *frames = order.frames
-    return Push(_read_people(people), dict(zip(languages, frames, strict=True)), chat, revision, audience)  # type: ignore[call-overload, arg-type]
+    return Push(_read_people(people), dict(zip(languages, frames, strict=True)), *facts)  # type: ignore[call-overload, arg-type]
 
 
 # The thousand members of a group are the same from message to message.

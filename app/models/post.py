@@ -59,6 +59,11 @@ class Post(Base):
         return [tagged.tag for tagged in self.tagged if not tagged.in_text]
 
     @property
+    def topic_has_page(self) -> bool:
+        """Whether its topic can stand in an address: browsers take dots between slashes for steps of a path."""
+        return not {".", ".."}.intersection(self.topic.split("/"))
+
+    @property
     def mentioned(self) -> dict[str, str]:
         """The people it names, as they are called now, by the folded names it has for them."""
         return {mention.name: mention.user.username or "" for mention in self.mentions}
@@ -119,6 +124,7 @@ class Like(Base):
     """That somebody likes a post."""
 
     __tablename__ = "likes"
+    __table_args__ = (Index("ix_likes_post_id_created_at", "post_id", "created_at", "user_id"),)
 
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)

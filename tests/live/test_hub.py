@@ -156,6 +156,51 @@ def test_those_watching_a_chat_and_those_elsewhere(hub: Hub, open_page: Open) ->
     assert other_chat.texts(2) == feed.texts(2) == ["preview", "all"]
 
 
+def look(page: Page, hub: Hub, words: bytes) -> None:
+    """Say what a page looks at, and wait until the hub has heard it."""
+    page.say(frame(TEXT, words), frame(PING, b""))
+    assert page.frame()[0] == PONG
+
+
+def test_those_who_look_at_a_topic_and_are_within_reach(hub: Hub, open_page: Open) -> None:
+    ann, bob, eve, elsewhere = open_page(1), open_page(2), open_page(3, chat=7), open_page(1)
+    for page in (ann, bob, eve):
+        look(page, hub, b"look feed post-12")
+    hub.push(push("for all but bob", 2, audience="looking", topic="post-12", everybody_but=True))
+    hub.push(push("for bob and eve", 2, 3, audience="looking", topic="feed"))
+    hub.push(push("nobody looks", 1, audience="looking", topic="post-13"))
+    hub.push(push("end", 1, 2, 3))
+    assert ann.texts(2) == ["for all but bob", "end"]
+    assert bob.texts(2) == ["for bob and eve", "end"]
+    assert eve.texts(3) == ["for all but bob", "for bob and eve", "end"]
+    assert elsewhere.texts(1) == ["end"]
+
+
+def test_what_a_page_looks_at_is_forgotten_with_it(hub: Hub, open_page: Open) -> None:
+    page, other = open_page(1), open_page(2)
+    look(page, hub, b"look post-12")
+    look(other, hub, b"look post-12")
+    page.sock.close()
+    until(lambda: len(hub) == 1)
+    hub.push(push("still there", audience="looking", topic="post-12", everybody_but=True))
+    assert other.texts(1) == ["still there"]
+    other.sock.close()
+    until(lambda: not hub._topics)
+
+
+def test_a_page_cannot_look_at_nonsense_or_at_everything(
+    hub: Hub, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "TOPICS", 3)
+    page = open_page()
+    for words in (b"look", b"look ", b"look post-12\n", b"look Post-12", b"look a" + b" b" * 50, b"look \xd0\xb6"):
+        look(page, hub, words)
+    assert not hub._topics
+    look(page, hub, b"look a b")
+    look(page, hub, b"look c d e")
+    assert set(hub._topics) == {"a", "b", "c"}
+
+
 def test_pushes_wait_until_the_tab_was_told_what_it_missed(hub: Hub, open_page: Open) -> None:
     page = open_page(chat=7, released=0)
     for revision in (4, 5, 6):

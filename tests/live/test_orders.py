@@ -22,6 +22,8 @@ PUSH = Push(frozenset([1, 2**40, 7]), {"en": text_frame("Hello"), "uk": text_fra
 
 def test_a_push_is_read_as_it_was_written() -> None:
     assert pushes.read_push(pushes.read(pushes.write_push(PUSH))) == PUSH
+    looked_at = Push(frozenset([3]), {"en": b"x"}, audience="looking", topic="post-7", everybody_but=True)
+    assert pushes.read_push(pushes.read(pushes.write_push(looked_at))) == looked_at
     plain = Push(frozenset(), {"en": b""})
     assert pushes.read_push(pushes.read(pushes.write_push(plain))) == plain
 

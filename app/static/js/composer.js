@@ -327,4 +327,3 @@ if (viewer && composer()) {
   begin();
   await showWaiting();
 }
-if (viewer) flush();

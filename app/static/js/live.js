@@ -27,6 +27,8 @@ function connect() {
   heardAt = Date.now();
   socket.onopen = () => {
     show(navigator.onLine ? null : "offline");
+    looked.clear();
+    look();
     tell("open");
   };
   socket.onmessage = (event) => {
@@ -64,11 +66,23 @@ function reconnect() {
   connect();
 }
 
+export const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
 // What may be lost goes up the socket: that somebody types, and how far they have read. Tells whether it could be said.
 export function say(words) {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (!isOpen()) return false;
   socket.send(words);
   return true;
+}
+
+// What is on the page and can change is told to the server by its topics, so that it hears of changes.
+const looked = new Set();
+function look() {
+  const topics = new Set([...every("[data-look]")].flatMap(({ dataset }) => dataset.look.split(" ")));
+  const fresh = [...topics].filter((topic) => !looked.has(topic)).slice(0, 50);
+  if (!fresh.length || !say(`look ${fresh.join(" ")}`)) return;
+  for (const topic of fresh) looked.add(topic);
+  look();
 }
 
 function show(state) {
@@ -119,6 +133,10 @@ const ELSE = {
   came({ dataset }) {
     for (const face of every(`[data-person="${dataset.id}"]`)) face.toggleAttribute("data-online", "online" in dataset);
   },
+  gone({ dataset: { id } }) {
+    const places = ["person", "contact", "request"].map((name) => `#${name}-${id}`);
+    for (const one of every(`${places}, .post[data-author="${id}"]`)) one.remove();
+  },
 };
 
 function place(element) {
@@ -128,6 +146,7 @@ function place(element) {
     return tell("placed", element);
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
+  if (element.matches(".comment")) return tell("comment", element);
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
   if (element.matches("[data-closed]")) watched = null;
@@ -215,13 +234,14 @@ export function upsert(home, element) {
 if (document.body.dataset.viewer) {
   lastRevision = Number(log()?.dataset.lastRevision ?? 0);
   connect();
+  for (const event of ["htmx:after:swap", "live:placed"]) document.addEventListener(event, look);
   // Somebody who was taken into the group again listens to it again.
   document.addEventListener("htmx:after:swap", () => log() && !watched && !closed() && reconnect());
   addEventListener("online", reconnect);
   addEventListener("offline", () => show("offline"));
   // Without an open socket a browser may keep the page as it is for who comes back.
   addEventListener("pagehide", () => {
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (!isOpen()) return;
     socket.onclose = null;
     socket.close();
     socket = null;
