@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.extensions import db
+from app.live.pushes import Push
 from app.models import Block, Picture, Post, PostMention, PostTag, Tag
 from app.models.columns import now
 from tests.conftest import Person
@@ -84,12 +85,15 @@ def test_an_audience_that_is_none_gets_a_sentence(app: Flask, ann: Person, junk:
         assert db.session.scalar(select(Post)) is None
 
 
-def test_comments_are_allowed_unless_the_box_is_empty(app: Flask, ann: Person) -> None:
-    sent = {"title": "t", "body": "b"}
+def test_comments_are_allowed_unless_the_box_is_empty(app: Flask, ann: Person, pushed: list[Push]) -> None:
+    sent = {"title": "Bees", "body": "Words"}
     post_id = publish(ann)
     assert one_post(app).takes_comments
+    pushed.clear()
     ann.post(f"/posts/{post_id}", data={**sent, "takes_comments": ""})
-    assert not one_post(app).takes_comments
+    assert not one_post(app).takes_comments and one_post(app).edited_at is None, "its words are the same"
+    shown_now = b"".join(push.renderings["en"] for push in pushed)
+    assert b"comments-closed" in shown_now and b"comments-switch" in shown_now
     assert not re.search(r'name="takes_comments" value="1" checked', ann.get(f"/posts/{post_id}/edit").text)
     ann.post(f"/posts/{post_id}", data={**sent, "body": "c"})
     assert not one_post(app).takes_comments
