@@ -346,6 +346,32 @@ def test_a_form_sent_twice_at_once_leads_to_one_post_both_times(app: Flask, ann:
     assert len(keys_in(ann.get("/").text)) == 1 and in_text(app) == {"t": False, "b": True}
 
 
+def test_a_form_of_pictures_alone_sent_again_leads_to_its_post(app: Flask, ann: Person) -> None:
+    staged = stage(ann)[0]
+    sent = {"title": "Look", "image_ids": staged, "image_order": ["", staged], "client_id": "same"}
+    answers = [ann.post("/posts", data=sent) for _ in range(2)]
+    assert {(answer.status_code, answer.location) for answer in answers} == {(303, f"/posts/{one_post(app).id}")}
+
+
+def test_new_words_in_a_form_that_was_sent_are_another_post(app: Flask, ann: Person) -> None:
+    first = publish(ann, "One", client_id="same")
+    second = publish(ann, "Two", client_id="same")
+    assert shown(ann.get("/").text) == [second, first]
+    ann.post(f"/posts/{second}/delete")
+    ann.post(f"/posts/{first}/delete")
+    again = publish(ann, "One", client_id="same")
+    assert shown(ann.get("/").text) == [again] and again != first
+
+
+def test_a_change_sent_twice_at_once_keeps_its_new_picture(app: Flask, ann: Person) -> None:
+    post_id = publish(ann)
+    staged = stage(ann)[0]
+    sent = {"title": "Bees", "body": "With one", "image_ids": staged, "image_order": ["", staged]}
+    answers_at_once(*(partial(twin(app, ann).post, f"/posts/{post_id}", data=sent) for _ in range(4)))
+    ann.post(f"/posts/{post_id}", data=sent)
+    assert pictures(app) == [(int(staged), "")]
+
+
 JUNK = [
     "\0",
     "🐝" * 600,
