@@ -90,9 +90,12 @@ def test_everything_is_found_in_one_box(app: Flask, ann: Person, bob: Person, ch
 def test_a_post_is_found_by_its_title_topic_tags_and_pictures(app: Flask, ann: Person) -> None:
     post = publish(ann, "Сад", topic="Городництво", body="Слова", tags="calm яблука")
     with app.app_context():
-        db.session.add(Picture(key="1", owner_id=ann.user_id, post_id=post, alt="Драбина біля стіни", **SHAPE))
+        picture = Picture(key="1", owner_id=ann.user_id, **SHAPE)
+        db.session.add(picture)
         db.session.commit()
-        posts.edit(db.session.get_one(Post, post), user(ann), Draft("Сад", "Городництво", "Слова", ("calm", "яблука")))
+        pictures = [(picture.id, "Драбина біля стіни")]
+        draft = Draft("Сад", "Городництво", "Слова", ("calm", "яблука"), pictures=pictures)
+        posts.edit(db.session.get_one(Post, post), user(ann), draft)
     for words in ("саду", "городництвом", "слово", "яблуко", "calm", "спокій", "драбину"):
         assert found(ann, words) == [post], words
     assert "<mark>Драбина</mark> біля стіни" in ann.get("/search?q=драбина").text

@@ -52,7 +52,10 @@ _PARTS = (
     Parts(
         Post.mentions,
         PostMention.post_id,
-        select(PostMention).options(joinedload(PostMention.user, innerjoin=True)).order_by(PostMention.user_id),
+        select(PostMention)
+        .where(PostMention.user_id.not_in(apart_from(VIEWER)))
+        .options(joinedload(PostMention.user, innerjoin=True))
+        .order_by(PostMention.user_id),
     ),
     Parts(Post.links, PostLink.post_id, select(PostLink).order_by(PostLink.position)),
     Parts(Post.pictures, Picture.post_id, select(Picture).order_by(Picture.position, Picture.id)),
@@ -91,7 +94,7 @@ def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
 
 def post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post with everything that is shown of it."""
-    return next(_whole(select(Post).where(Post.id == post_id, _VISIBLE).params(viewer=viewer.id)), None)
+    return next(_whole(viewer, select(Post).where(Post.id == post_id, _VISIBLE).params(viewer=viewer.id)), None)
 
 
 def editable_post_for(viewer: User, post_id: int) -> Post | None:
@@ -102,7 +105,7 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
 
 def post_written_by(viewer: User, post_id: int) -> Post | None:
     """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
-    return next(_whole(select(Post).where(Post.id == post_id, Post.author_id == viewer.id)), None)
+    return next(_whole(viewer, select(Post).where(Post.id == post_id, Post.author_id == viewer.id)), None)
 
 
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
@@ -116,15 +119,15 @@ def page(viewer: User, posts: Select[Post], before: int | None = None) -> Posts:
     posts = posts.where(_VISIBLE).params(viewer=viewer.id)
     if before is not None:
         posts = posts.where(Post.id < before)
-    found = list(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1)))
+    found = list(_whole(viewer, posts.order_by(Post.id.desc()).limit(PAGE + 1)))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(posts: Select[Post]) -> Iterator[Post]:
-    """Return posts with everything that is shown of them."""
+def _whole(viewer: User, posts: Select[Post]) -> Iterator[Post]:
+    """Return posts with everything that is shown of them to the viewer."""
     found = db.session.scalars(posts.options(_AUTHOR)).all()
     for parts in _PARTS:
-        parts.load(found)
+        parts.load(found, viewer)
     return iter(found)
