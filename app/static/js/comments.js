@@ -24,13 +24,12 @@ function insert(comment, list = document.getElementById(comment.dataset.list)) {
   return true;
 }
 
-// Nothing that is being read moves, not even in browsers that do not see to that by themselves.
+// What is being read stays where it is, whatever comes above it; the style sheet keeps browsers from seeing to that too.
 function keepingPlace(change) {
-  const anchored = CSS.supports("overflow-anchor", "auto");
-  const first = !anchored && [...document.querySelectorAll(".comment-said")].find((one) => one.getBoundingClientRect().top > 0);
-  const top = first && first.getBoundingClientRect().top;
+  const tops = [...document.querySelectorAll(".comment-said")].map((said) => [said, said.getBoundingClientRect().top]);
+  const [first, top] = tops.find(([, top]) => top > find(".header").offsetHeight && top < innerHeight) ?? [];
   change();
-  if (first?.isConnected) scrollBy(0, first.getBoundingClientRect().top - top);
+  if (first?.isConnected) scrollBy({ top: first.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 document.addEventListener("live:comment", ({ detail: comment }) => keepingPlace(() => {
@@ -38,9 +37,10 @@ document.addEventListener("live:comment", ({ detail: comment }) => keepingPlace(
   if (comment.matches("i")) return drop(own);
   if (own) return; // what changes of a comment comes by itself
   const said = find(".comment-said:not(.comment-deleted)", comment);
-  if (insert(comment) && said.dataset.author !== viewer) {
-    announce(find(".comment-author", said).textContent, find(".comment-body", said).textContent);
-  }
+  const placed = insert(comment);
+  if (said.dataset.author !== viewer) {
+    if (placed) announce(find(".comment-author", said).textContent, find(".comment-body", said).textContent);
+  } else if (form().ariaBusy) placed ? said.scrollIntoView({ block: "nearest" }) : location.assign(find(".comment-time", said).href);
 }));
 
 // Words that somebody is changing stay, whatever becomes of the comment.
@@ -102,7 +102,8 @@ function answer(link) {
   find("[data-answered]", form()).hidden = false;
   const mention = said.dataset.author !== viewer && link.dataset.mention;
   if (mention && !body.value.includes(mention)) body.setRangeText(`${mention} `, 0, 0, "end");
-  body.focus();
+  body.focus({ preventScroll: true });
+  said.scrollIntoView({ block: "nearest" });
 }
 
 function answerNoOne() {
