@@ -5,6 +5,7 @@ from flask import Flask
 from app.blueprints import (
     accounts,
     assets,
+    blocks,
     chats,
     comment_likes,
     comments,
@@ -17,6 +18,7 @@ from app.blueprints import (
     media,
     members,
     memberships,
+    mentions,
     messages,
     operators,
     pages,
@@ -25,8 +27,10 @@ from app.blueprints import (
     posts,
     problems,
     reactions,
+    search,
     settings,
     tags,
+    topics,
     users,
     views,
     welcome,
@@ -50,11 +54,14 @@ MODULES = (
     comment_likes,
     views,
     tags,
+    topics,
     pictures,
     media,
     friends,
     friendships,
+    blocks,
     users,
+    mentions,
     chats,
     groups,
     members,
@@ -62,13 +69,14 @@ MODULES = (
     messages,
     reactions,
     pins,
+    search,
     live,
 )
 
 
 def init_app(app: Flask) -> None:
     """Open every door, and give pages (never partials) what their frame shows."""
-    app.url_map.converters["int"] = KeyConverter
+    app.url_map.converters.update(int=KeyConverter, topic=topics.TopicConverter)
     for module in MODULES:
         app.register_blueprint(module.bp)
     doorkeeper.init_app(app)

@@ -66,9 +66,11 @@ function reconnect() {
   connect();
 }
 
+export const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
 // What may be lost goes up the socket: that somebody types, and how far they have read. Tells whether it could be said.
 export function say(words) {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (!isOpen()) return false;
   socket.send(words);
   return true;
 }
@@ -130,6 +132,10 @@ const ELSE = {
   },
   came({ dataset }) {
     for (const face of every(`[data-person="${dataset.id}"]`)) face.toggleAttribute("data-online", "online" in dataset);
+  },
+  gone({ dataset: { id } }) {
+    const places = ["person", "contact", "request"].map((name) => `#${name}-${id}`);
+    for (const one of every(`${places}, .post[data-author="${id}"]`)) one.remove();
   },
 };
 
@@ -235,7 +241,7 @@ if (document.body.dataset.viewer) {
   addEventListener("offline", () => show("offline"));
   // Without an open socket a browser may keep the page as it is for who comes back.
   addEventListener("pagehide", () => {
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (!isOpen()) return;
     socket.onclose = null;
     socket.close();
     socket = null;
