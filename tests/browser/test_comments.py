@@ -139,7 +139,7 @@ def test_words_in_the_making_are_left_alone(house: House, post: int, watch: Watc
     expect(bob.locator(".comment-edit")).to_have_count(0)
 
     bob.fill("#comment-body", "x" * 1950)
-    expect(bob.locator("#comment-form [data-left]")).to_have_text("50")
+    expect(bob.locator("#comment-body-left")).to_have_text("50 left")
     bob.fill("#comment-body", "x" * 2001)
     bob.press("#comment-body", "Control+Enter")
     expect(bob.locator("#comment-note")).to_have_text("Use 2000 characters at most.")

@@ -1,6 +1,7 @@
 // Comments under a post: they come to where they belong, and are written without leaving the page.
 import { announce } from "./announcements.js";
 import { deed } from "./deeds.js";
+import { isOpen } from "./live.js";
 import { find, viewer } from "./log.js";
 import { newId } from "./outbox.js";
 import { localise } from "./times.js";
@@ -85,7 +86,7 @@ function merge(list, fresh, since) {
   htmx.process(list);
 }
 
-let before = false;
+let before = isOpen();
 document.addEventListener("live:open", () => {
   const list = find(".comments[data-from]") ?? find(".replies");
   if (before && list) renew(list);
@@ -118,15 +119,6 @@ function note(html) {
   form().elements.body.focus();
 }
 
-// How many characters are left, once there are few.
-function count(field) {
-  const counter = find("[data-left]", field.form);
-  const left = Number(counter.dataset.left) - field.value.length;
-  counter.textContent = left;
-  counter.hidden = left > 100;
-  counter.classList.toggle("too-many", left < 0);
-}
-
 document.addEventListener("submit", async (event) => {
   if (event.target !== form()) return;
   event.preventDefault();
@@ -141,7 +133,7 @@ document.addEventListener("submit", async (event) => {
   id.value = newId();
   find("#comment-note").hidden = true;
   answerNoOne();
-  count(body);
+  body.dispatchEvent(new Event("input", { bubbles: true })); // for those who count
 });
 
 document.addEventListener("click", (event) => {
@@ -155,7 +147,6 @@ document.addEventListener("click", (event) => {
   else answerNoOne();
 });
 
-document.addEventListener("input", ({ target }) => target.matches(".comment-form textarea, .comment-edit textarea") && count(target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches(".comment-form textarea, .comment-edit textarea")) return;
   event.preventDefault();
