@@ -11,7 +11,7 @@ from app.cli import demo
 from app.demo import PASSWORD, pictures, settle
 from app.errors import Refused
 from app.extensions import db
-from app.models import Chat, Friendship, Membership, Message, Picture, Post, User
+from app.models import Chat, Comment, CommentLike, Friendship, Membership, Message, Picture, Post, User
 from tests.conftest import Person, empty_tables
 
 UNTIL = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -20,7 +20,7 @@ UNTIL = datetime(2026, 11, 23, 18, tzinfo=UTC)
 def everything() -> list[tuple[object, ...]]:
     """Return what the pages show, row by row; password hashes are salted and left out."""
     rows: list[tuple[object, ...]] = []
-    for model in (User, Post, Friendship, Chat, Membership, Message, Picture):
+    for model in (User, Post, Comment, CommentLike, Friendship, Chat, Membership, Message, Picture):
         columns = [column for column in model.__table__.columns if column.name != "password_hash"]
         rows += [tuple(row) for row in db.session.execute(select(*columns).order_by(*model.__table__.primary_key))]
     return rows
@@ -31,13 +31,16 @@ def test_the_same_seed_makes_the_same_community_with_true_counts(
 ) -> None:
     monkeypatch.setattr(pictures, "SIZE", (160, 106))
     with app.app_context():
-        settle(users=20, posts=60, messages=400, seed=7, until=UNTIL)
+        settle(users=20, posts=120, messages=400, seed=7, until=UNTIL)
         first = everything()
         empty_tables()
-        settle(users=20, posts=60, messages=400, seed=7, until=UNTIL)
+        settle(users=20, posts=120, messages=400, seed=7, until=UNTIL)
         assert everything() == first
         counts = select(func.count()).select_from
-        assert [db.session.scalar(counts(model)) for model in (User, Post, Message)] == [20, 60, 400]
+        assert [db.session.scalar(counts(model)) for model in (User, Post, Message)] == [20, 120, 400]
+        talked_about = db.session.scalars(select(Post.comment_count).order_by(Post.comment_count.desc())).all()
+        assert talked_about[0] > 200 and 1 <= talked_about[20] <= 12 and talked_about[-1] == 0
+        assert db.session.scalar(select(func.max(Comment.created_at))) <= UNTIL
         recount()
         db.session.expire_all()
         assert everything() == first

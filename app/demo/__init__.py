@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, text, update
 
 from app.actions.indexing import fill
 from app.blueprints.usernames import in_latin
+from app.demo.comments import Voices
 from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing, shown_in
 from app.demo.groups import Group, gather
 from app.demo.pictures import SCENES, paint
@@ -25,6 +26,8 @@ from app.media import Picture as Developed
 from app.media import develop
 from app.models import (
     Chat,
+    Comment,
+    CommentLike,
     Friendship,
     Like,
     Membership,
@@ -59,7 +62,7 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
     community.photos, portraits = _photos(seed)
     with writing():
         _befriend(community)
-        _publish(community)
+        _publish(community, seed)
         _settle_people(community)
         _talk(community)
         friends = sorted(community.friends[1])
@@ -117,8 +120,8 @@ def _befriend(community: Community) -> None:
                 community.friends[high].add(low)
 
 
-def _publish(community: Community) -> None:
-    """Write the posts, with their tags, links, pictures, likes and views."""
+def _publish(community: Community, seed: int) -> None:
+    """Write the posts, with their tags, links, pictures, likes, views and comments."""
     random = community.random
     insert_rows(User, _placeholders(community))
     names = dict.fromkeys(
@@ -128,10 +131,12 @@ def _publish(community: Community) -> None:
     insert_rows(Tag, ({"id": number, "name": name} for name, number in tags.items()))
     community.languages = ["uk" if random.random() < 0.6 else "en" for _ in range(community.users + 1)]
     moments = sorted(community.ago(400) for _ in range(community.posts))
-    numbers = itertools.count(1)
-    batch: dict[type[Base], list[Row]] = {model: [] for model in (Post, PostTag, PostLink, Picture, PostView, Like)}
+    numbers, voices = itertools.count(1), Voices(community, seed)
+    models = (Post, PostTag, PostLink, Picture, PostView, Like, Comment, CommentLike)
+    batch: dict[type[Base], list[Row]] = {model: [] for model in models}
     for post_id, moment in enumerate(moments, 1):
         _write_post(community, batch, post_id, moment, tags, numbers)
+        batch[Post][-1]["comment_count"] = voices.comment(batch, post_id, moment)
         if post_id % 2_000 == 0:
             flush(batch)
     flush(batch)
@@ -351,5 +356,5 @@ def _align_keys() -> None:
     """On PostgreSQL, let the next row of each table get the next number."""
     if db.session.connection().dialect.name != "postgresql":
         return
-    for table in ("users", "tags", "posts", "pictures", "chats", "messages"):
+    for table in ("users", "tags", "posts", "pictures", "chats", "messages", "comments"):
         db.session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608
