@@ -68,10 +68,19 @@ def screens(community: Server) -> tuple[str, ...]:
         other = db.session.scalars(select(User.username).where(User.id == 2)).one()
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
-    people = (f"/@{other}", "/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
+    people = ("/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
+    people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about"))
     talk = ("/chats", "/chats/archive", "/chats/new", f"/chats/{chat}", f"/chats/{chat}/gallery")
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
-    return (*feed, *people, *talk, f"/messages/{message}", *(f"/chats/{group}{path}" for path in around), "/settings")
+    return (
+        *feed,
+        *people,
+        *talk,
+        f"/messages/{message}",
+        *(f"/chats/{group}{path}" for path in around),
+        "/settings",
+        "/settings/blocks",
+    )
 
 
 @pytest.fixture
