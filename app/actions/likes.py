@@ -10,6 +10,7 @@ from app.fragments import partial
 from app.live import push
 from app.models import Like, Post, User
 from app.models.columns import insert_once, now
+from app.queries.posts import reach_of
 
 
 @verb
@@ -42,5 +43,7 @@ def _count(post: Post, change: int) -> int:
     )
     count = db.session.scalars(counted.execution_options(synchronize_session=False)).one()
     if change:
-        push.show([post.author_id], lambda: partial("like_count", post_id=post.id, count=count))
+        push.show_looking(
+            f"post-{post.id}", reach_of(post), lambda: partial("like_count", post_id=post.id, count=count)
+        )
     return count

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from app.actions import verb
 from app.actions.chats import show_row
+from app.actions.indexing import index_message, reindex_message
 from app.actions.log import (
     advance,
     facts,
@@ -62,6 +63,7 @@ def send(
     if reply_to_id is not None:
         _require_answerable(chat, reply_to_id)
     message = store(chat, author, moment, known.read_seq, client_id=client_id, body=body, reply_to_id=reply_to_id)
+    index_message(message)
     if picture_ids:
         _attach(message, author, picture_ids)
     if _mention(message) or picture_ids or reply_to_id is not None:
@@ -97,6 +99,7 @@ def edit(message_id: int, author: User, body: str) -> Message:
     named = {mention.user_id for mention in message.mentions}
     message.body, message.edited_at = body, now()
     db.session.flush()
+    reindex_message(message)
     _mention(message)
     message = revise(chat, message)
     _show_rows(chat, named ^ {mention.user_id for mention in message.mentions})
@@ -121,6 +124,7 @@ def delete(message_id: int, user: User) -> Message:
     was_pinned, named = message.pinned_at, {mention.user_id for mention in message.mentions}
     message.body, message.deleted_at, message.pinned_at, message.reply_to_id = "", now(), None, None
     db.session.flush()
+    reindex_message(message)
     forget([picture.id for picture in message.pictures])
     for what in (Reaction, Mention):
         db.session.execute(delete_rows(what).where(what.message_id == message_id), execution_options=UNSYNCHRONISED)

@@ -4,6 +4,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
+from app.actions.indexing import index_person
 from app.errors import Refused
 from app.extensions import after_commit, db
 from app.live import bus
@@ -29,6 +30,7 @@ def _name(user: User, first_name: str, last_name: str, username: str) -> None:
             user.name_themselves(first_name, last_name, username)
     except IntegrityError:
         raise Refused(gettext("This username is taken."), "username") from None
+    index_person(user)
 
 
 @verb

@@ -7,6 +7,8 @@ from app.blueprints import (
     assets,
     blocks,
     chats,
+    comment_likes,
+    comments,
     doorkeeper,
     friends,
     friendships,
@@ -16,6 +18,7 @@ from app.blueprints import (
     media,
     members,
     memberships,
+    mentions,
     messages,
     operators,
     pages,
@@ -24,8 +27,10 @@ from app.blueprints import (
     posts,
     problems,
     reactions,
+    search,
     settings,
     tags,
+    topics,
     users,
     views,
     welcome,
@@ -45,14 +50,18 @@ MODULES = (
     settings,
     posts,
     likes,
+    comments,
+    comment_likes,
     views,
     tags,
+    topics,
     pictures,
     media,
     friends,
     friendships,
     blocks,
     users,
+    mentions,
     chats,
     groups,
     members,
@@ -60,13 +69,14 @@ MODULES = (
     messages,
     reactions,
     pins,
+    search,
     live,
 )
 
 
 def init_app(app: Flask) -> None:
     """Open every door, and give pages (never partials) what their frame shows."""
-    app.url_map.converters["int"] = KeyConverter
+    app.url_map.converters.update(int=KeyConverter, topic=topics.TopicConverter)
     for module in MODULES:
         app.register_blueprint(module.bp)
     doorkeeper.init_app(app)

@@ -1,13 +1,27 @@
-"""Tags: the posts that carry one, and suggestions."""
+"""Tags: the posts that carry one, following them, suggestions; for administrators, their names."""
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import login_required
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
+from app.actions import tags
 from app.blueprints.keys import key
-from app.fragments import partial
-from app.queries.posts import posts_tagged
-from app.queries.tags import tag_called, tags_like
+from app.errors import Refused
+from app.fragments import leave_for, partial, reply, retry, wants_fragment
+from app.models import Tag
+from app.queries.tagged import posts_tagged
+from app.queries.tags import (
+    CountedTag,
+    canonical,
+    followed_by,
+    follower_count,
+    follows,
+    popular_tags,
+    renamable_tag,
+    tag_called,
+    tags_like,
+)
 from app.viewer import viewer
 
 bp = Blueprint("tags", __name__, url_prefix="/tags")
@@ -15,16 +29,82 @@ bp = Blueprint("tags", __name__, url_prefix="/tags")
 
 @bp.get("")
 @login_required
-def index() -> Markup:
-    """Tags whose names begin as typed: a fragment."""
-    return partial("tag_suggestions", tags=tags_like(viewer(), request.args.get("q", "")))
+def index() -> Markup | str:
+    """The tags one follows, and those that many posts have; or those whose names begin as typed."""
+    q = request.args.get("q", "")
+    found = tags_like(viewer(), q)
+    if wants_fragment():
+        return partial("tag_suggestions", tags=found)
+    followed, popular = followed_by(viewer()), popular_tags(viewer())
+    return render_template("tags/index.html", q=q, found=found, followed=followed, popular=popular)
 
 
 @bp.get("/<name>")
 @login_required
 def show(name: str) -> str:
     """The posts of a tag."""
-    tag = tag_called(viewer(), name) or abort(404)
-    found = posts_tagged(viewer(), tag, request.args.get("before", type=key))
-    older = url_for("tags.show", name=tag.name, before=found.before) if found.before else None
-    return render_template("tags/show.html", tag=tag, found=found, older=older)
+    found = _called(name)
+    return _page(found, found.tag.label)
+
+
+@bp.post("/<name>")
+@login_required
+def update(name: str) -> Response:
+    """Rename a tag; where there is one of that name, ask first, then merge it into that one."""
+    found = renamable_tag(viewer(), name) or abort(404)
+    typed = request.form.get("name", "")
+    wanted = canonical(typed)
+    try:
+        tags.rename(found.tag, wanted, viewer(), merging=request.form.get("merge") == wanted)
+    except tags.Taken:
+        return _again(found, typed, into=wanted)
+    except Refused as reason:
+        return _again(found, typed, error=reason.sentence)
+    return leave_for(url_for("tags.show", name=wanted))
+
+
+@bp.post("/<name>/follow")
+@login_required
+def follow(name: str) -> Response:
+    """Follow a tag."""
+    tag = _called(name).tag
+    tags.follow(tag, by=viewer())
+    return _followed(tag, following=True)
+
+
+@bp.post("/<name>/follow/delete")
+@login_required
+def unfollow(name: str) -> Response:
+    """No longer follow a tag."""
+    tag = _called(name).tag
+    tags.unfollow(tag, by=viewer())
+    return _followed(tag, following=False)
+
+
+def _called(name: str) -> CountedTag:
+    return tag_called(viewer(), name) or abort(404)
+
+
+def _followed(tag: Tag, following: bool) -> Response:
+    fragment = partial("tag_follow", tag=tag, following=following, followers=follower_count(tag))
+    return reply(fragment, otherwise=url_for("tags.index"))
+
+
+def _again(found: CountedTag, typed: str, error: str | None = None, into: str | None = None) -> Response:
+    fragment = partial("tag_form", tag=found.tag, name=typed, error=error, into=into)
+    return retry(fragment, "" if wants_fragment() else _page(found, typed, error, into))
+
+
+def _page(found: CountedTag, typed: str, error: str | None = None, into: str | None = None) -> str:
+    tag = found.tag
+    posts = posts_tagged(viewer(), tag, request.args.get("before", type=key))
+    return render_template(
+        "tags/show.html",
+        tag=tag,
+        count=found.count,
+        found=posts,
+        older=url_for("tags.show", name=tag.name, before=posts.before) if posts.before else None,
+        following=follows(viewer(), tag),
+        followers=follower_count(tag),
+        form={"name": typed, "error": error, "into": into},
+    )

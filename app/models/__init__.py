@@ -10,8 +10,9 @@ from app.models.picture import Picture
 from app.models.post import Like, Post, PostLink, PostMention, PostTag, PostView, Reader
 from app.models.session import LoginSession
 from app.models.signup import Signup
-from app.models.tag import Tag, TagFollow
+from app.models.tag import Tag, TagAlias, TagFollow
 from app.models.user import User
+from app.models.words import MessageWords, PersonWords, PostWords, TagWords
 
 __all__ = [
     "Ban",
@@ -30,16 +31,21 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageWords",
+    "PersonWords",
     "Picture",
     "Post",
     "PostLink",
     "PostMention",
     "PostTag",
     "PostView",
+    "PostWords",
     "Reaction",
     "Reader",
     "Signup",
     "Tag",
+    "TagAlias",
     "TagFollow",
+    "TagWords",
     "User",
 ]

@@ -1,6 +1,6 @@
 """That somebody wants to have nothing to do with somebody else."""
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, and_, exists, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -18,7 +18,7 @@ class Block(Base):
     created_at: Mapped[Moment]
 
 
-def apart_from(user_id: int) -> Select[int]:
+def apart_from(user_id: int | BindParameter[int]) -> Select[int]:
     """Return the question for the ids of whoever is kept apart from somebody, whichever of the two blocked."""
     apart = union_all(
         select(Block.blocked_id.label("id")).where(Block.blocker_id == user_id),

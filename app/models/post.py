@@ -11,6 +11,7 @@ from app.models.user import User
 from app.text import fold
 
 AUDIENCES = ("everyone", "friends", "me")
+WIDE, LINES = 90, 14  # letters in a line of a wide page, and lines that the feed shows of a post
 
 
 class Post(Base):
@@ -58,9 +59,19 @@ class Post(Base):
         return [tagged.tag for tagged in self.tagged if not tagged.in_text]
 
     @property
+    def topic_has_page(self) -> bool:
+        """Whether its topic can stand in an address: browsers take dots between slashes for steps of a path."""
+        return not {".", ".."}.intersection(self.topic.split("/"))
+
+    @property
     def mentioned(self) -> dict[str, str]:
         """The people it names, as they are called now, by the folded names it has for them."""
         return {mention.name: mention.user.username or "" for mention in self.mentions}
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the feed shows only its beginning: its lines, or what a wide page makes of them, are many."""
+        return sum(1 + len(line) // WIDE for line in self.body.split("\n")) > LINES
 
     def editable_by(self, user: User) -> bool:
         """Whether this person may change or delete the post."""
@@ -113,6 +124,7 @@ class Like(Base):
     """That somebody likes a post."""
 
     __tablename__ = "likes"
+    __table_args__ = (Index("ix_likes_post_id_created_at", "post_id", "created_at", "user_id"),)
 
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)

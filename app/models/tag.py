@@ -1,10 +1,13 @@
 """A word posts are found by."""
 
-from flask_babel import gettext, lazy_gettext
+import re
+
+from flask_babel import lazy_gettext
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
+from app.language import gettext
 from app.models.columns import Key, Moment
 
 # The ten that everybody is offered; shown in the reader's language, stored by their English name.
@@ -22,18 +25,36 @@ PRESETS = {
 }
 
 
+LENGTH = 50
+_NAME = re.compile(r"[\w'’ʼ-]+")
+
+
+def can_be_tag(name: str) -> bool:
+    """Whether a canonical name can be a tag's."""
+    return len(name) <= LENGTH and _NAME.fullmatch(name) is not None
+
+
 class Tag(Base):
     """A tag; its name is folded and has no ``#``."""
 
     __tablename__ = "tags"
 
     id: Mapped[Key]
-    name: Mapped[str] = mapped_column(String(50), unique=True)
+    name: Mapped[str] = mapped_column(String(LENGTH), unique=True)
 
     @property
     def label(self) -> str:
         """The name as the reader's language has it."""
         return gettext(self.name) if self.name in PRESETS else self.name
+
+
+class TagAlias(Base):
+    """A name that a tag had before it was renamed or merged into another; who writes it still means that tag."""
+
+    __tablename__ = "tag_aliases"
+
+    name: Mapped[str] = mapped_column(String(LENGTH), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), index=True)
 
 
 class TagFollow(Base):

@@ -1,19 +1,22 @@
 """Posts as a viewer sees them, newest first. Which they see is told by ``visible_to``, for every screen and count."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.live.pushes import Reach
-from app.models import Like, Post, PostMention, PostTag, Tag, TagFollow, User
+from app.models import Like, Picture, Post, PostLink, PostMention, PostTag, User
 from app.models.block import apart_from
+from app.models.columns import VIEWER
 from app.models.friendship import friend_ids
 from app.models.post import topic_key
+from app.queries.relations import Parts
 
 PAGE = 20
+MANY = 1000  # posts are counted as far as this
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,31 @@ def visible_to(viewer: User) -> ColumnElement[bool]:
 
     One's own always; others' for everyone, but not of people one is kept apart from; friends' for friends.
     """
-    everyones = and_(Post.audience == "everyone", Post.author_id.not_in(apart_from(viewer.id)))
-    friends = and_(Post.audience == "friends", Post.author_id.in_(friend_ids(viewer.id)))
-    return and_(Post.deleted_at.is_(None), or_(Post.author_id == viewer.id, everyones, friends))
+    return _visible(viewer.id)
+
+
+def _visible(viewer_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    everyones = and_(Post.audience == "everyone", Post.author_id.not_in(apart_from(viewer_id)))
+    friends = and_(Post.audience == "friends", Post.author_id.in_(friend_ids(viewer_id)))
+    return and_(Post.deleted_at.is_(None), or_(Post.author_id == viewer_id, everyones, friends))
+
+
+_VISIBLE = _visible(VIEWER)
+_AUTHOR = joinedload(Post.author, innerjoin=True)
+_PARTS = (
+    Parts(
+        Post.tagged,
+        PostTag.post_id,
+        select(PostTag).options(joinedload(PostTag.tag, innerjoin=True)).order_by(PostTag.position),
+    ),
+    Parts(
+        Post.mentions,
+        PostMention.post_id,
+        select(PostMention).options(joinedload(PostMention.user, innerjoin=True)).order_by(PostMention.user_id),
+    ),
+    Parts(Post.links, PostLink.post_id, select(PostLink).order_by(PostLink.position)),
+    Parts(Post.pictures, Picture.post_id, select(Picture).order_by(Picture.position, Picture.id)),
+)
 
 
 def reach_of(post: Post) -> Reach:
@@ -42,43 +67,31 @@ def reach_of(post: Post) -> Reach:
     return Reach(frozenset([post.author_id, *friends]))
 
 
-def feed(viewer: User, before: int | None = None) -> Posts:
-    """Return everybody's posts, the newest first."""
-    return _page(viewer, select(Post), before)
-
-
-def feed_of_friends(viewer: User, before: int | None = None) -> Posts:
-    """Return the posts of the viewer's friends, the newest first."""
-    return _page(viewer, select(Post).where(Post.author_id.in_(friend_ids(viewer.id))), before)
-
-
-def feed_of_tags(viewer: User, before: int | None = None) -> Posts:
-    """Return the posts that have a tag which the viewer follows, the newest first."""
-    followed = select(TagFollow.tag_id).where(TagFollow.user_id == viewer.id)
-    tagged = select(PostTag.post_id).where(PostTag.tag_id.in_(followed))
-    return _page(viewer, select(Post).where(Post.id.in_(tagged)), before)
-
-
 def posts_by(viewer: User, author: User, before: int | None = None, audience: str | None = None) -> Posts:
     """Return one person's posts, the newest first; or only those for an audience."""
     theirs = select(Post).where(Post.author_id == author.id)
-    return _page(viewer, theirs.where(Post.audience == audience) if audience else theirs, before)
-
-
-def posts_tagged(viewer: User, tag: Tag, before: int | None = None) -> Posts:
-    """Return the posts with a tag, the newest first."""
-    tagged = select(Post).join(PostTag, PostTag.post_id == Post.id).where(PostTag.tag_id == tag.id)
-    return _page(viewer, tagged, before)
+    return page(viewer, theirs.where(Post.audience == audience) if audience else theirs, before)
 
 
 def posts_about(viewer: User, topic: str, before: int | None = None) -> Posts:
     """Return the posts with a topic, however its letters are cased, the newest first."""
-    return _page(viewer, select(Post).where(Post.topic_folded == topic_key(topic)), before)
+    return page(viewer, about(topic), before)
+
+
+def about(topic: str) -> Select[Post]:
+    """Return the question for the posts with a topic."""
+    return select(Post).where(Post.topic_folded == topic_key(topic))
+
+
+def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
+    """Return how many of these posts the viewer may see, as far as the limit."""
+    some = posts.with_only_columns(Post.id).where(visible_to(viewer)).limit(limit).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post with everything that is shown of it."""
-    return db.session.scalar(_whole(select(Post).where(Post.id == post_id, visible_to(viewer))))
+    return next(_whole(select(Post).where(Post.id == post_id, _VISIBLE).params(viewer=viewer.id)), None)
 
 
 def editable_post_for(viewer: User, post_id: int) -> Post | None:
@@ -87,27 +100,31 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
     return post if post and post.editable_by(viewer) else None
 
 
+def post_written_by(viewer: User, post_id: int) -> Post | None:
+    """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
+    return next(_whole(select(Post).where(Post.id == post_id, Post.author_id == viewer.id)), None)
+
+
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     """Return which of these posts the viewer likes."""
     liked = select(Like.post_id).where(Like.user_id == viewer.id, Like.post_id.in_(list(post_ids)))
     return set(db.session.scalars(liked))
 
 
-def _page(viewer: User, posts: Select[Post], before: int | None) -> Posts:
-    posts = posts.where(visible_to(viewer))
+def page(viewer: User, posts: Select[Post], before: int | None = None) -> Posts:
+    """Return one page of those of these posts that the viewer may see, the newest first."""
+    posts = posts.where(_VISIBLE).params(viewer=viewer.id)
     if before is not None:
         posts = posts.where(Post.id < before)
-    found = list(db.session.scalars(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1))))
+    found = list(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1)))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(posts: Select[Post]) -> Select[Post]:
-    return posts.options(
-        joinedload(Post.author, innerjoin=True),
-        selectinload(Post.tagged).joinedload(PostTag.tag, innerjoin=True),
-        selectinload(Post.mentions).joinedload(PostMention.user, innerjoin=True),
-        selectinload(Post.links),
-        selectinload(Post.pictures),
-    )
+def _whole(posts: Select[Post]) -> Iterator[Post]:
+    """Return posts with everything that is shown of them."""
+    found = db.session.scalars(posts.options(_AUTHOR)).all()
+    for parts in _PARTS:
+        parts.load(found)
+    return iter(found)

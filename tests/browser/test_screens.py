@@ -175,13 +175,15 @@ def test_scripts_and_styles_stay_small(enter: Callable[..., Page]) -> None:
     page = enter("user1")
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
-    page.goto("/chats", wait_until="networkidle")
-    sizes = {"script": 0, "stylesheet": 0}
-    for answer in answers:
-        if (kind := answer.request.resource_type) in sizes:
-            sizes[kind] += len(gzip.compress(answer.body(), 9))
-    assert 10_000 < sizes["script"] <= SCRIPT_BUDGET
-    assert 3_000 < sizes["stylesheet"] <= STYLE_BUDGET
+    for path in ("/chats", "/", "/posts/new", "/settings"):
+        answers.clear()
+        page.goto(path, wait_until="networkidle")
+        sizes = {"script": 0, "stylesheet": 0}
+        for answer in answers:
+            if (kind := answer.request.resource_type) in sizes:
+                sizes[kind] += len(gzip.compress(answer.body(), 9))
+        assert 10_000 < sizes["script"] <= SCRIPT_BUDGET
+        assert 3_000 < sizes["stylesheet"] <= STYLE_BUDGET
 
 
 def test_every_control_is_reached_by_keyboard_and_shows_it(

@@ -1,14 +1,15 @@
 // The open chat: the stretch of it that is here, where it is scrolled to, what arrives, and how far it has been read.
+import { announce } from "./announcements.js";
 import { arrange } from "./arrangement.js";
 import { receive, say } from "./live.js";
-import { chatId, find, log, pendingFor, said, seqOf, viewer } from "./log.js";
+import { attend, chatId, find, log, pendingFor, said, seqOf, viewer } from "./log.js";
 
 const MOST = 300; // messages; those that are farthest are let go and fetched again when somebody comes near
 let following = true; // it stays with the newest until somebody scrolls up
 let newest = 0, read = 0, height = 0, loading = null, settled = false;
 export const follows = () => following;
 const attentive = () => !document.hidden && document.hasFocus();
-export const reading = () => Boolean(log()) && following && attentive();
+attend(() => Boolean(log()) && following && attentive());
 
 // --- Where it is scrolled to.
 
@@ -189,14 +190,6 @@ function markRead() {
 }
 
 // --- Arriving.
-
-export function announce(name, words) {
-  const line = document.createElement("p");
-  line.textContent = `${name}: ${words}`;
-  const lines = find("#announcements");
-  lines.append(line);
-  if (lines.children.length > 5) lines.firstElementChild.remove();
-}
 
 let before = null;
 document.addEventListener("live:changing", () => (before = following || !log() ? null : whereabouts()));

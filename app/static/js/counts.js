@@ -1,7 +1,7 @@
 // How much is unread: of a chat in its row, of all in the header and in the title.
-import { announce, reading } from "./chat.js";
+import { announce } from "./announcements.js";
 import { placeRow } from "./live.js";
-import { find, log, viewer } from "./log.js";
+import { find, log, reading, viewer } from "./log.js";
 
 const badge = () => find("#badge-chats");
 const pill = (chat) => document.getElementById(`chat-unread-${chat}`);

@@ -66,9 +66,11 @@ function reconnect() {
   connect();
 }
 
+export const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
 // What may be lost goes up the socket: that somebody types, and how far they have read. Tells whether it could be said.
 export function say(words) {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (!isOpen()) return false;
   socket.send(words);
   return true;
 }
@@ -144,6 +146,7 @@ function place(element) {
     return tell("placed", element);
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
+  if (element.matches(".comment")) return tell("comment", element);
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
   if (element.matches("[data-closed]")) watched = null;
@@ -238,7 +241,7 @@ if (document.body.dataset.viewer) {
   addEventListener("offline", () => show("offline"));
   // Without an open socket a browser may keep the page as it is for who comes back.
   addEventListener("pagehide", () => {
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (!isOpen()) return;
     socket.onclose = null;
     socket.close();
     socket = null;

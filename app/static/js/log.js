@@ -9,3 +9,7 @@ export const mine = ({ dataset }) => (dataset.users ?? "").split(" ").includes(v
 export const composer = () => find("[data-composer]");
 export const field = () => find("textarea", composer());
 export const pendingFor = ({ dataset }) => find(`.pending[data-client-id="${CSS.escape(dataset.clientId)}"]`);
+
+// Whether what comes into the open chat is being read is known to the script that scrolls it, on pages that have one.
+export let reading = () => false;
+export const attend = (knows) => (reading = knows);

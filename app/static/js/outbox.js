@@ -145,4 +145,5 @@ export function flush() {
 if (viewer) {
   document.addEventListener("live:open", flush);
   addEventListener("online", flush);
+  flush();
 }

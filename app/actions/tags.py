@@ -1,0 +1,121 @@
+"""Following tags; renaming and merging them, which only administrators may."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.actions import verb
+from app.actions.indexing import index_tag
+from app.errors import Refused
+from app.extensions import db
+from app.models import PostTag, Tag, TagAlias, TagFollow, User
+from app.models.columns import insert_once, now
+from app.models.tag import PRESETS, can_be_tag
+from app.queries.tags import named
+
+
+class Taken(Refused):
+    """There is a tag of the new name; the two are merged only if that is meant."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("There is a tag of this name already."), "name")
+
+
+MOST = 200  # so many tags somebody may follow: the feed of them asks for the newest posts of each
+UNSYNCHRONISED = {"synchronize_session": False}
+
+
+@verb
+def follow(tag: Tag, by: User) -> None:
+    """Follow a tag; doing it twice is doing it once."""
+    _hold([tag.id], key_share=True)
+    new = insert_once(TagFollow, user_id=by.id, tag_id=tag.id, created_at=now())
+    if new and (db.session.scalar(select(func.count()).where(TagFollow.user_id == by.id)) or 0) > MOST:
+        raise Refused(gettext("You can follow %(count)s tags at most.", count=MOST))
+
+
+@verb
+def unfollow(tag: Tag, by: User) -> None:
+    """No longer follow a tag."""
+    db.session.execute(delete(TagFollow).where(TagFollow.user_id == by.id, TagFollow.tag_id == tag.id))
+
+
+@verb
+def rename(tag: Tag, name: str, by: User, merging: bool = False) -> None:
+    """Give a tag another canonical name; if another tag has that, merge this one into it, once that is meant."""
+    if not by.is_admin:
+        raise Refused(gettext("Only administrators rename tags."), status=403)
+    if not can_be_tag(name):
+        raise Refused(wrong_name(name), "name")
+    other = db.session.scalar(select(Tag.id).where(named(name), Tag.id != tag.id))
+    former = _hold([tag.id, other] if other else [tag.id])[tag.id]
+    if former == name:
+        return
+    if former in PRESETS:
+        raise Refused(gettext("Everybody is offered this tag, so its name stays."), "name")
+    if other is None:
+        _rename(tag.id, former, name)
+    elif merging:
+        _merge(tag.id, other)
+        db.session.add(TagAlias(name=former, tag_id=other))
+    else:
+        raise Taken
+    index_tag(other or tag.id)
+
+
+def wrong_name(name: str) -> str:
+    """Return the sentence that tells why a name is no tag's."""
+    return gettext("A tag is made of letters, digits and _: “%(tag)s” is not.", tag=name[:50])
+
+
+def tag_ids(names: Iterable[str]) -> dict[str, int]:
+    """Within a verb: return the tags that have these canonical names, or had them once; make what is new."""
+    # In one order, whoever writes: so two who use the same new tags wait for one another, and never in a ring.
+    return {name: _tag_id(name) for name in sorted(names)}
+
+
+def _tag_id(name: str) -> int:
+    called = select(Tag.id).where(named(name)).order_by((Tag.name == name).desc()).limit(1)
+    called = called.with_for_update(key_share=True, read=True, of=Tag)  # a tag that is merged now is waited for
+    # One that was waited for has another name afterwards, and is found by its former one when it is looked for anew.
+    found = db.session.scalar(called) or db.session.scalar(called)
+    if found is None:
+        insert_once(Tag, name=name)
+        found = db.session.scalars(called).one()
+    return found
+
+
+def _hold(ids: list[int], key_share: bool = False) -> dict[int, str]:
+    """Keep tags from being merged or renamed meanwhile, in the order of their ids; return their names."""
+    held = select(Tag.id, Tag.name).where(Tag.id.in_(ids)).order_by(Tag.id)
+    names = {tag_id: name for tag_id, name in db.session.execute(held.with_for_update(key_share=key_share))}
+    if len(names) < len(ids):
+        raise Refused(gettext("This tag has been merged into another."))
+    return names
+
+
+def _rename(tag_id: int, former: str, name: str) -> None:
+    db.session.execute(delete(TagAlias).where(TagAlias.name == name), execution_options=UNSYNCHRONISED)
+    try:
+        with db.session.begin_nested():
+            renamed = update(Tag).where(Tag.id == tag_id).values(name=name)
+            db.session.execute(renamed, execution_options=UNSYNCHRONISED)
+    except IntegrityError:  # somebody published with it in this moment
+        raise Taken from None
+    db.session.add(TagAlias(name=former, tag_id=tag_id))
+
+
+def _merge(tag_id: int, other: int) -> None:
+    """Move posts, followers and former names; who has both keeps one, as chosen if either was."""
+    chosen = select(PostTag.post_id).where(PostTag.tag_id == tag_id, ~PostTag.in_text)
+    both = update(PostTag).where(PostTag.tag_id == other, PostTag.post_id.in_(chosen)).values(in_text=False)
+    db.session.execute(both, execution_options=UNSYNCHRONISED)
+    for row, owner in ((PostTag, PostTag.post_id), (TagFollow, TagFollow.user_id)):
+        doubles = select(owner).where(row.tag_id == other)
+        moved = update(row).where(row.tag_id == tag_id, owner.not_in(doubles)).values(tag_id=other)
+        db.session.execute(moved, execution_options=UNSYNCHRONISED)
+    aliases = update(TagAlias).where(TagAlias.tag_id == tag_id).values(tag_id=other)
+    db.session.execute(aliases, execution_options=UNSYNCHRONISED)
+    db.session.execute(delete(Tag).where(Tag.id == tag_id), execution_options=UNSYNCHRONISED)
