@@ -6,16 +6,17 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, emoji, jobs, language, logs, metrics, models, security
-from app.actions import posts
+from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
+from app.actions import comment_removals, posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
-from app.fragments import partial
+from app.formatting import formatted
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
 from app.text import rich_text, short_address, short_number, up_to
+from app.words import marked, snippet
 
 __all__ = ["create_app", "models"]
 
@@ -33,6 +34,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     if proxies := int(app.config["PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
 
+    fragments.init_app(app)
     logs.init_app(app)
     metrics.init_app(app)
     db.init_app(app)
@@ -46,17 +48,21 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
-        partial=partial,
+        formatted=formatted,
+        marked=marked,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        snippet=snippet,
         up_to=up_to,
     )
+    addresses.init_app(app)
     security.init_app(app)
     blueprints.init_app(app)
-    jobs.init_app(app, {"letter": letters.send, "bury_post": posts.bury})
+    deeds = {"letter": letters.send, "bury_post": posts.bury, "bury_comment": comment_removals.bury}
+    jobs.init_app(app, deeds)
     sock.init_app(app)
     cli.init_app(app)
     return app

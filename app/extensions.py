@@ -49,7 +49,7 @@ login_manager = LoginManager()
 migrate = Migrate(render_as_batch=True, compare_type=True)
 mail = Mail()
 sock = Sock()
-babel = Babel()
+babel = Babel(configure_jinja=False)  # app/language.py does
 # Where Redis is away, each process counts for itself until it is back.
 limiter = Limiter(get_remote_address, strategy="moving-window", headers_enabled=False, in_memory_fallback_enabled=True)
 # 19 MiB and two passes: the OWASP Password Storage Cheat Sheet's first choice for Argon2id.

@@ -1,9 +1,19 @@
 """The only ways HTML leaves in pieces, and the only place that asks whether htmx is listening."""
 
-from flask import Response, current_app, flash, redirect, request
+from typing import cast
+
+from flask import Flask, Response, current_app, flash, redirect, request
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
+
+from app.rendering import Templates
+
+
+def init_app(app: Flask) -> None:
+    """Let templates render partials."""
+    app.jinja_environment = Templates
+    app.jinja_env.globals["partial"] = cast(Templates, app.jinja_env).partial
 
 
 def partial(name: str, /, **things: object) -> Markup:
@@ -12,8 +22,7 @@ def partial(name: str, /, **things: object) -> Markup:
     Context processors do not run, so a partial cannot see who is looking:
     what one person is shown can be sent to everyone.
     """
-    template = current_app.jinja_env.get_template(f"partials/{name}.html")
-    return Markup(template.render(things))  # noqa: S704 -- the template escapes what it is given
+    return cast(Templates, current_app.jinja_env).partial(name, **things)
 
 
 def wants_fragment() -> bool:

@@ -1,33 +1,39 @@
 """Which language and zone a page speaks in, and how moments are written in it."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel import Locale
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import Flask, current_app, g, request
-from flask_babel import (
-    Babel,
-    format_datetime,
-    format_timedelta,
-    get_locale,
-    get_timezone,
-    gettext,
-    to_user_timezone,
-)
+from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.config import LANGUAGES
 
-__all__ = ["LANGUAGES", "current_language", "day_of", "force_locale", "moment"]
+__all__ = ["LANGUAGES", "current_language", "day_of", "force_locale", "gettext", "moment"]
 
 COOKIE = "language"
 LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # looking for one takes Babel a while
+
+
+class Speech(NamedTuple):
+    """A language, its texts, and the instance's zone."""
+
+    language: str
+    texts: Translations
+    zone: ZoneInfo
 
 
 def init_app(app: Flask, babel: Babel) -> None:
@@ -36,7 +42,7 @@ def init_app(app: Flask, babel: Babel) -> None:
     babel.init_app(
         app, locale_selector=lambda: LOCALES[choose()], timezone_selector=lambda: current_app.config["TIMEZONE"]
     )
-    app.jinja_env.globals.update(moment=moment, day_of=day_of)
+    app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_text_for, moment=moment, day_of=day_of)
 
 
 def compile_catalogs(folder: Path) -> None:
@@ -64,50 +70,92 @@ def choose() -> str:
     return str(g.language)
 
 
-def force_locale(language: str) -> AbstractContextManager[None]:
+@contextmanager
+def force_locale(language: str) -> Iterator[None]:
     """Make text in a language for a while."""
-    return flask_babel.force_locale(LOCALES[language])
+    before = g.pop("speech", None)
+    try:
+        with flask_babel.force_locale(LOCALES[language]):
+            yield
+    finally:
+        g.pop("speech", None)
+        if before:
+            g.speech = before
+
+
+def speech() -> Speech:
+    """Return the language in which text is made just now; a page asks hundreds of times."""
+    try:
+        return g.speech
+    except AttributeError:
+        g.speech = Speech(str(get_locale()), get_translations(), ZoneInfo(current_app.config["TIMEZONE"]))
+        return g.speech
 
 
 def current_language() -> str:
     """Return the language in which text is made just now."""
-    return str(get_locale() or LANGUAGES[0])
+    return speech().language
+
+
+def gettext(text: str) -> str:
+    """Return a text in the language of just now."""
+    return speech().texts.ugettext(text)
+
+
+def _text(text: str, /, **values: Any) -> Markup:
+    return _filled(speech().texts.ugettext(text), values)
+
+
+def _text_for(one: str, many: str, count: int, /, **values: Any) -> Markup:
+    return _filled(speech().texts.ungettext(one, many, count), {"num": count, **values})
+
+
+def _filled(text: str, values: dict[str, Any]) -> Markup:
+    html = Markup(text)  # noqa: S704 -- ours; what it is filled with is escaped
+    return html % values if "%" in text else html
 
 
 def moment(value: datetime, style: str = "time") -> Markup:
     """Write a moment as ``<time>``; a script turns it into the device's zone.
 
     Styles: ``time`` 18:45, ``day`` 21 November 2026, ``full`` both, ``short`` the time today and the date before,
-    ``ago`` how long it has been.
+    ``month`` November 2026, ``ago`` how long it has been.
     """
-    return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
-        value.isoformat(timespec="milliseconds"), style, _written(value, style)
-    )
+    exactly, written = value.isoformat(timespec="milliseconds"), escape(_written(value, style))
+    return Markup(f'<time datetime="{exactly}" data-style="{style}">{written}</time>')  # noqa: S704
 
 
 def _written(value: datetime, style: str) -> str:
-    if style == "time":
-        return to_user_timezone(value).strftime("%H:%M")
-    if style == "day":
-        return format_datetime(value, "d MMMM y")
-    if style == "full":
-        return format_datetime(value, "d MMMM y, HH:mm")
-    now = datetime.now(UTC)
+    language, _, zone = speech()
+    age = datetime.now(UTC) - value
+    if style == "ago" and age < timedelta(days=7):
+        return _ago(round(age / timedelta(minutes=1)), language) if age > timedelta(minutes=1) else gettext("just now")
+    local = value.astimezone(zone)
+    if style == "month":
+        return format_date(local.date(), "LLLL y", LOCALES[language])
+    if style == "time" or (style == "short" and local.date() == datetime.now(zone).date()):
+        return local.strftime("%H:%M")
     if style == "short":
-        local = to_user_timezone(value)
-        return local.strftime("%H:%M" if to_user_timezone(now).date() == local.date() else "%d.%m.%Y")
-    if now - value > timedelta(days=7):
-        return format_datetime(value, "d MMMM y")
-    if now - value < timedelta(minutes=1):
-        return gettext("just now")
-    return format_timedelta(value - now, add_direction=True)
+        return local.strftime("%d.%m.%Y")
+    day = _day(local.date(), language)
+    return f"{day}, {local:%H:%M}" if style == "full" else day
+
+
+@lru_cache(maxsize=10_000)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "d MMMM y", LOCALES[language])
+
+
+@lru_cache(maxsize=10_000)
+def _ago(minutes: int, language: str) -> str:
+    return format_timedelta(timedelta(minutes=-minutes), add_direction=True, locale=LOCALES[language])
 
 
 def start_of(day: datetime) -> datetime:
     """Return the moment at which a day begins in the instance's zone."""
-    return datetime(day.year, day.month, day.day, tzinfo=get_timezone())
+    return datetime(day.year, day.month, day.day, tzinfo=speech().zone)
 
 
 def day_of(value: datetime) -> date:
     """Return the day a moment falls on in the instance's zone."""
-    return to_user_timezone(value).date()
+    return value.astimezone(speech().zone).date()

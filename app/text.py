@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from babel.numbers import format_compact_decimal
@@ -12,9 +12,10 @@ from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
 _linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
-# Characters that turn the direction of everything after them, and controls other than line ends and tabs.
+_MAYBE_LINK = re.compile(r"\S[.:]\S")  # looking for links takes long, and sentences have dots as well
 # A username as usernames are made, not in the midst of a word or an e-mail address, nor with the dot of a sentence.
 _NAME = re.compile(r"(?<![\w@./])@(\w[\w.]{1,28}\w)", re.ASCII)
+# Characters that turn the direction of everything after them, and controls other than line ends and tabs.
 _UNSAFE = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff\ud800-\udfff]"
 )
@@ -37,16 +38,22 @@ def rich_text(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Ma
     ``people`` are those whose names after an @ become links too: the names as they are written, folded, and as they
     are now.
     """
-    if "." not in text and ":" not in text:
-        return _with_names(text, people)
     html, position = Markup(), 0
-    for link in _linkify.match(text) or ():
-        if link.schema not in ("http:", "https:", ""):
-            continue
-        url = link.url if link.schema else link.url.replace("http://", "https://", 1)
-        html += _with_names(text[position : link.index], people) + _link(url, text[link.index : link.last_index])
-        position = link.last_index
+    for start, end, url in addresses_in(text):
+        html += _with_names(text[position:start], people) + link_to(url, text[start:end])
+        position = end
     return html + _with_names(text[position:], people)
+
+
+def addresses_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where each web address in a text begins and ends, and what it leads to."""
+    for link in _linkify.match(text) or () if _MAYBE_LINK.search(text) else ():
+        if link.schema in ("http:", "https:", ""):
+            yield link.index, link.last_index, _secure(link.url, link.schema)
+
+
+def _secure(url: str, schema: str) -> str:
+    return url if schema else url.replace("http://", "https://", 1)
 
 
 def names_in(text: str) -> set[str]:
@@ -67,7 +74,8 @@ def _with_names(text: str, people: Mapping[str, str]) -> Markup:
     return html + escape(text[position:])
 
 
-def _link(url: str, words: str) -> Markup:
+def link_to(url: str, words: str) -> Markup:
+    """Return a link to somewhere else, which vouches for nothing."""
     return Markup('<a href="{}" rel="noopener nofollow ugc" target="_blank">{}</a>').format(url, words)
 
 

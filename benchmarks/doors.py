@@ -1,4 +1,4 @@
-"""World IT with two doors more, as references: one does nothing, the other commits a trifle."""
+"""World IT with a few doors more, as references: some do nothing, one commits a trifle."""
 
 from flask_login import login_required
 from sqlalchemy import text
@@ -9,7 +9,13 @@ from app.extensions import db, writing
 app = create_app()
 
 
-@app.post("/benchmark/empty")
+@app.get("/benchmark/nothing")
+def nothing() -> str:
+    """Do nothing, for anybody."""
+    return ""
+
+
+@app.route("/benchmark/empty", methods=["GET", "POST"])
 @login_required
 def empty() -> str:
     """Do nothing for somebody who is signed in."""

@@ -1,86 +1,202 @@
-"""Server time of the main pages, against an empty answer through the same stack.
+"""What pages cost the processor, against an empty answer in the same run.
 
-Fill an instance first, then run this on it:
+Fill an instance first, then run this on it. Labels of pages measure those alone; ``--profile 20`` asks for the feed for
+as many seconds instead, for py-spy to watch:
 
     WORLDIT_INSTANCE=/tmp/big ./run demo --users 10000 --posts 100000 --messages 1000000
     WORLDIT_INSTANCE=/tmp/big .venv/bin/python -m benchmarks.pages
 
-Requests go through WSGI in this process, so no network and no other process is in the figures. The reference is
-``/healthz``, which asks the database one trivial question. The viewer is user1, whom the demonstration gives the most
-to see.
+Requests go through the whole WSGI application in this process, and what is measured is this thread's processor time; on
+PostgreSQL that of its own process stands beside. Pages take turns, round by round, so whatever else the machine does
+falls on all of them. The viewer is user1, whom the demonstration gives the most to see.
 """
 
+import gc
 import statistics
+import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from flask import Flask
-from sqlalchemy import event, select
+from flask import template_rendered
+from jinja2 import Template
+from sqlalchemy import event, select, text
+from werkzeug.test import EnvironBuilder
 
-from app import create_app
 from app.actions import sessions
 from app.extensions import db
 from app.models import Membership, Message, Post, User
+from benchmarks.doors import app
 
-ROUNDS = 100
-REFERENCE = "/healthz"
+ROUNDS = 150
+
+
+@dataclass
+class Page:
+    """An address, and what was found out about it."""
+
+    label: str
+    environ: dict[str, Any]
+    template: Template | None = None
+    things: dict[str, Any] = field(default_factory=dict)
+    queries: int = 0
+    bytes: int = 0
+    answers: list[float] = field(default_factory=list)  # processor time in ms
+    renderings: list[float] = field(default_factory=list)
+    database: float = 0.0
 
 
 def main() -> None:
-    """Print a Markdown table."""
-    app = create_app({"RATELIMIT_ENABLED": False})
+    """Print a Markdown table, or show the feed again and again."""
     with app.app_context():
-        viewer = db.session.scalars(select(User).order_by(User.id).limit(1)).one()
-        sizes = [db.session.scalar(select(db.func.count()).select_from(model)) for model in (User, Post, Message)]
-        chats = select(Membership.chat_id).where(Membership.user_id == viewer.id).order_by(-Membership.read_seq)
-        longest = db.session.scalars(chats.limit(1)).one()
-        token = sessions.start(viewer, "benchmark", "127.0.0.1")
-        name = db.engine.dialect.name
-    paths = {
-        "nothing (reference)": REFERENCE,
-        "feed": "/",
-        "feed, deep": f"/?before={(sizes[1] or 2) // 2}",
-        "a person": f"/@{viewer.username}",
-        "friends": "/friends",
-        "all friends": "/friends/all",
-        "inbox": "/chats",
-        "the longest chat": f"/chats/{longest}",
+        cookie, addresses, sizes = prepare()
+    pages = [Page(label, environ(path, cookie if signed else "")) for label, (path, signed) in addresses.items()]
+    if "--profile" in sys.argv:
+        feed = next(page for page in pages if page.label == "feed")
+        until = time.monotonic() + float(sys.argv[-1])
+        while time.monotonic() < until:
+            ask(feed)
+        return
+    if len(sys.argv) > 1:
+        pages = [page for page in pages if page.label == "nothing" or page.label in sys.argv]
+    for page in pages:
+        look_at(page)
+    gc.freeze()  # as workers do
+    for _ in range(ROUNDS):
+        for page in pages:
+            with database_time(page):
+                page.answers.append(spent(lambda page=page: ask(page)))
+            if page.template:
+                page.renderings.append(rendering(page))
+    report(pages, sizes)
+
+
+def prepare() -> tuple[str, dict[str, tuple[str, bool]], str]:
+    """Sign user1 in; return the cookie, the addresses and whether they are asked for with it, and the sizes."""
+    viewer = db.session.scalars(select(User).order_by(User.id).limit(1)).one()
+    counts = [db.session.scalar(select(db.func.count()).select_from(model)) or 0 for model in (User, Post, Message)]
+    chats = select(Membership.chat_id).where(Membership.user_id == viewer.id).order_by(-Membership.read_seq)
+    token = sessions.start(viewer, "benchmark", "127.0.0.1")
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    post = counts[1] // 2
+    addresses = {
+        "nothing, to a visitor": ("/benchmark/nothing", False),
+        "nothing": ("/benchmark/empty", True),
+        "feed": ("/", True),
+        "feed, deep": (f"/?before={post}", True),
+        "a post": (f"/posts/{post}", True),
+        "a person": (f"/@{viewer.username}", True),
+        "publications": ("/publications", True),
+        "a tag": ("/tags/inspiration", True),
+        "friends": ("/friends", True),
+        "all friends": ("/friends/all", True),
+        "suggestions": ("/friends/suggestions", True),
+        "inbox": ("/chats", True),
+        "the longest chat": (f"/chats/{db.session.scalars(chats.limit(1)).one()}", True),
+        "settings": ("/settings", True),
     }
-    print(f"{name}, {sizes[0]} people, {sizes[1]} posts, {sizes[2]} messages, {ROUNDS} rounds\n")
-    print("| page | queries | median ms | p95 ms | times the reference |\n|---|---:|---:|---:|---:|")
-    reference = 0.0
-    for label, path in paths.items():
-        queries, times = measure(app, token, path)
-        median = statistics.median(times)
-        reference = reference or median
-        p95 = statistics.quantiles(times, n=20)[18]
-        print(f"| {label} | {queries} | {median:.1f} | {p95:.1f} | {median / reference:.1f} |")
+    name = db.engine.dialect.name
+    sizes = f"{name}, {counts[0]:,} people, {counts[1]:,} posts, {counts[2]:,} messages, {ROUNDS} rounds"
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}", addresses, sizes
 
 
-def measure(app: Flask, token: str, path: str) -> tuple[int, list[float]]:
-    """Return how many queries a page asks, and its times in milliseconds."""
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = token
-    count = 0
+def environ(path: str, cookie: str) -> dict[str, Any]:
+    """Return a request as a browser's arrives at the application."""
+    headers = {
+        "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
+        "Accept-Language": "en",
+        "Cookie": cookie,
+        "Sec-Fetch-Dest": "document",
+        "Sec-Fetch-Site": "same-origin",
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    }
+    return EnvironBuilder(path, headers=headers).get_environ()
+
+
+def ask(page: Page) -> bytes:
+    """Have the application answer, as a server would."""
+    told: list[str] = []
+    answer = app.wsgi_app(dict(page.environ), lambda status, _headers: told.append(status))
+    try:
+        body = b"".join(answer)
+    finally:
+        answer.close()  # type: ignore[attr-defined]
+    if told != ["200 OK"]:
+        raise SystemExit(f"{page.label} answered {told}")
+    return body
+
+
+def look_at(page: Page) -> None:
+    """Count what the page asks and sends, and keep what its template is given."""
+    for _ in range(10):
+        ask(page)
+
+    def keep(_app: object, template: Template, context: dict[str, Any]) -> None:
+        page.template, page.things = template, dict(context)
 
     def note(*_: object) -> None:
-        nonlocal count
-        count += 1
+        page.queries += 1
 
-    client.get(path)
     with app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
-    answer = client.get(path)
+    with template_rendered.connected_to(keep, app):
+        page.bytes = len(ask(page))
     event.remove(engine, "before_cursor_execute", note)
-    if answer.status_code != 200:
-        raise SystemExit(f"{path} answered {answer.status}")
-    times = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        client.get(path)
-        times.append((time.perf_counter() - begin) * 1000)
-    return count, times
+
+
+def rendering(page: Page) -> float:
+    """Return how long the page's template alone takes, with everything at hand."""
+    with app.request_context(dict(page.environ)):
+        template, things = page.template, page.things
+        assert template is not None
+        template.render(things)  # finds out the viewer's language
+        return spent(lambda: template.render(things))
+
+
+def spent(deed: Callable[[], object]) -> float:
+    """Return how many milliseconds of this thread's processor time something takes."""
+    begun = time.thread_time_ns()
+    deed()
+    return (time.thread_time_ns() - begun) / 1e6
+
+
+@contextmanager
+def database_time(page: Page) -> Iterator[None]:
+    """Add up what PostgreSQL's process for our one connection spends."""
+    begun = backend_ms()
+    yield
+    page.database += backend_ms() - begun
+
+
+def backend_ms() -> float:
+    """Return the processor time so far of the process that answers us, where it is one and runs on this machine."""
+    if "backend" not in app.extensions:
+        with app.app_context():
+            postgresql = db.engine.dialect.name == "postgresql"
+            app.extensions["backend"] = db.session.scalar(text("SELECT pg_backend_pid()")) if postgresql else None
+    with suppress(OSError):
+        return int(Path(f"/proc/{app.extensions['backend']}/schedstat").read_text().split()[0]) / 1e6
+    return 0.0
+
+
+def report(pages: list[Page], sizes: str) -> None:
+    """Print the table."""
+    empty = statistics.median(next(page for page in pages if page.label == "nothing").answers)
+    print(f"{sizes}\n")
+    print("| page | queries | kB | p50 ms | p99 ms | a second | × nothing | × its template | database ms |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for page in pages:
+        median, p99 = statistics.median(page.answers), statistics.quantiles(page.answers, n=100)[98]
+        bare = f"{median / statistics.median(page.renderings):.1f}" if page.renderings else ""
+        database = f"{page.database / ROUNDS:.2f}" if page.database else "within"
+        print(
+            f"| {page.label} | {page.queries} | {page.bytes / 1000:.1f} | {median:.2f} | {p99:.2f} "
+            f"| {1000 / statistics.fmean(page.answers):.0f} | {median / empty:.1f} | {bare} | {database} |"
+        )
 
 
 if __name__ == "__main__":

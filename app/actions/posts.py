@@ -1,57 +1,36 @@
 """Publishing, changing and deleting posts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import selectinload
 
 from app import jobs
 from app.actions import news, readers, verb
+from app.actions.indexing import index_post
 from app.actions.pictures import forget
-from app.actions.tags import tag_ids
+from app.actions.post_parts import UNSYNCHRONISED, Draft, attach
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
-from app.models import Picture, Post, PostLink, PostTag, User
+from app.models import Picture, Post, PostTag, User
 from app.models.columns import insert_once, now
 from app.models.post import topic_key
 
-PICTURES = 10
 UNDO_WITHIN = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a post is to say; tags by their canonical names, pictures by the ids under which they wait."""
-
-    title: str
-    topic: str
-    body: str
-    tags: Sequence[str] = ()
-    links: Sequence[str] = ()
-    picture_ids: Sequence[int] = ()
-    removed_picture_ids: Sequence[int] = field(default=())
 
 
 @verb
 def publish(author: User, draft: Draft, client_id: str) -> int:
     """Publish a post and return its id; the same form sent twice is one post."""
-    written = insert_once(
-        Post,
-        author_id=author.id,
-        client_id=client_id,
-        title=draft.title,
-        topic=draft.topic,
-        topic_folded=topic_key(draft.topic),
-        body=draft.body,
-        created_at=now(),
-    )
+    written = insert_once(Post, author_id=author.id, client_id=client_id, created_at=now(), **_words(draft))
     post_id = db.session.scalars(select(Post.id).filter_by(author_id=author.id, client_id=client_id)).one()
     if written:
-        _attach(post_id, author, draft)
+        attach(post_id, author, draft)
+        index_post(post_id)
         _count_post(author, +1)
         news.tell(post_id)
     return post_id
@@ -59,26 +38,35 @@ def publish(author: User, draft: Draft, client_id: str) -> int:
 
 @verb
 def edit(post: Post, editor: User, draft: Draft) -> None:
-    """Change a post to what the draft says."""
-    changed = (
-        update(Post)
-        .where(Post.id == post.id, Post.author_id == editor.id)
-        .values(
-            title=draft.title,
-            topic=draft.topic,
-            topic_folded=topic_key(draft.topic),
-            body=draft.body,
-            edited_at=now(),
+    """Change a post to what the draft says; of two who do so at once the last one's words stand, alone."""
+    present = db.session.scalar(
+        select(Post)
+        .where(Post.id == post.id, Post.author_id == editor.id, Post.deleted_at.is_(None))
+        .options(
+            selectinload(Post.tagged).joinedload(PostTag.tag), selectinload(Post.links), selectinload(Post.pictures)
         )
-        .returning(Post.id)
+        .with_for_update(of=Post)
+        .execution_options(populate_existing=True)
     )
-    if db.session.scalar(changed) is None:
+    if present is None:
         raise Refused(gettext("This post has been deleted."))
-    for part in (PostTag, PostLink):
-        db.session.execute(delete(part).where(part.post_id == post.id).execution_options(synchronize_session=False))
-    removed = select(Picture.id).where(Picture.post_id == post.id, Picture.id.in_(draft.removed_picture_ids))
-    forget(db.session.scalars(removed).all())
-    _attach(post.id, editor, draft)
+    if draft.says_the_same(Draft.of(present)):
+        return
+    changed = update(Post).where(Post.id == post.id).values(edited_at=now(), **_words(draft))
+    db.session.execute(changed, execution_options=UNSYNCHRONISED)
+    attach(post.id, editor, draft)
+    index_post(post.id)
+
+
+def _words(draft: Draft) -> dict[str, Any]:
+    return {
+        "title": draft.title,
+        "topic": draft.topic,
+        "topic_folded": topic_key(draft.topic),
+        "body": draft.body,
+        "audience": draft.audience,
+        "takes_comments": draft.takes_comments,
+    }
 
 
 @verb
@@ -111,31 +99,6 @@ def bury(payload: dict[str, str]) -> None:
     if db.session.scalar(select(Post.id).where(*over).with_for_update()) is not None:
         forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id)).all())
         db.session.execute(delete(Post).where(*over), execution_options=UNSYNCHRONISED)
-
-
-UNSYNCHRONISED = {"synchronize_session": False}
-
-
-def _attach(post_id: int, author: User, draft: Draft) -> None:
-    # Not as objects: a new row may have the key of one that the edited post still knows.
-    tagged = [{"post_id": post_id, "position": place, "tag_id": tag} for place, tag in enumerate(tag_ids(draft.tags))]
-    if tagged:
-        db.session.execute(insert(PostTag), tagged)
-    if draft.links:
-        links = [{"post_id": post_id, "position": position, "url": url} for position, url in enumerate(draft.links)]
-        db.session.execute(insert(PostLink), links)
-    taken = db.session.scalars(select(Picture.position).where(Picture.post_id == post_id)).all()
-    if len(taken) + len(draft.picture_ids) > PICTURES:
-        raise Refused(gettext("A post has ten pictures at most."), "images")
-    for position, picture_id in enumerate(draft.picture_ids, max(taken, default=-1) + 1):
-        mine = (
-            Picture.id == picture_id,
-            Picture.owner_id == author.id,
-            Picture.post_id.is_(None),
-            Picture.message_id.is_(None),
-        )
-        db.session.execute(update(Picture).where(*mine).values(post_id=post_id, position=position))
-    db.session.flush()
 
 
 def _count_post(author: User, change: int) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
+from app.actions.indexing import index_tag
 from app.errors import Refused
 from app.extensions import db
 from app.models import PostTag, Tag, TagAlias, TagFollow, User
@@ -61,6 +62,7 @@ def rename(tag: Tag, name: str, by: User, merging: bool = False) -> None:
         db.session.add(TagAlias(name=former, tag_id=other))
     else:
         raise Taken
+    index_tag(other or tag.id)
 
 
 def wrong_name(name: str) -> str:
@@ -68,9 +70,10 @@ def wrong_name(name: str) -> str:
     return gettext("A tag is made of letters, digits and _: “%(tag)s” is not.", tag=name[:50])
 
 
-def tag_ids(names: Iterable[str]) -> list[int]:
-    """Within a verb: return the tags that have these canonical names, or had them once, each once; make what is new."""
-    return list(dict.fromkeys(_tag_id(name) for name in names))
+def tag_ids(names: Iterable[str]) -> dict[str, int]:
+    """Within a verb: return the tags that have these canonical names, or had them once; make what is new."""
+    # In one order, whoever writes: so two who use the same new tags wait for one another, and never in a ring.
+    return {name: _tag_id(name) for name in sorted(names)}
 
 
 def _tag_id(name: str) -> int:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request
 
 bp = Blueprint("assets", __name__)
 
+FOLDER = Path(__file__).parents[1] / "static"
 TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json"}
 COMPRESSED = (".js", ".css", ".svg", ".webmanifest")
 
@@ -30,12 +31,11 @@ class Asset:
 
 def init_app(app: Flask) -> None:
     """Let templates write ``asset('css/base.css')``."""
-    app.jinja_env.globals["asset"] = asset
 
+    def asset(path: str) -> str:
+        return f"/static/{_tree()[0]}/{path}"
 
-def asset(path: str) -> str:
-    """Return the address of a static file."""
-    return url_for("assets.show", digest=_tree()[0], path=path)
+    app.jinja_env.globals["asset"] = asset if app.debug else cache(asset)
 
 
 @bp.get("/static/<digest>/<path:path>")
@@ -61,17 +61,16 @@ def favicon() -> Response:
 
 
 def _tree() -> tuple[str, dict[str, Asset]]:
-    folder = Path(current_app.root_path) / "static"
-    return _read_tree.__wrapped__(folder) if current_app.debug else _read_tree(folder)
+    return _read_tree.__wrapped__() if current_app.debug else _read_tree()
 
 
 @cache
-def _read_tree(folder: Path) -> tuple[str, dict[str, Asset]]:
+def _read_tree() -> tuple[str, dict[str, Asset]]:
     digest = hashlib.sha256()
     files = {}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(FOLDER.rglob("*")):
         if path.is_file():
-            name, content = path.relative_to(folder).as_posix(), path.read_bytes()
+            name, content = path.relative_to(FOLDER).as_posix(), path.read_bytes()
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
             files[name] = _read(path, content)
     return digest.hexdigest()[:12], files

@@ -1,11 +1,13 @@
 """Pictures that wait in a form until it is sent."""
 
 from flask import Blueprint, request, url_for
+from flask_babel import gettext
 from flask_login import login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.actions import pictures
+from app.blueprints.post_pictures import FormPicture
 from app.blueprints.uploads import keep_all
 from app.errors import Refused
 from app.fragments import partial, reply
@@ -21,7 +23,9 @@ def create() -> Response:
     kept, reasons = keep_all(viewer(), request.files.getlist("images")[:10])
     if reasons:
         raise Refused(" ".join(reasons), "images")
-    previews = Markup("").join(partial("picture_preview", picture=picture) for picture in kept)
+    previews = Markup("").join(
+        partial("post_picture", one=FormPicture(picture), label=gettext("Picture"), error=None) for picture in kept
+    )
     return reply(previews, otherwise=url_for("posts.new"))
 
 

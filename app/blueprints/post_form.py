@@ -7,21 +7,26 @@ from uuid import uuid4
 from flask import request
 from flask_babel import gettext
 
-from app.actions.posts import PICTURES, Draft
+from app.actions.post_parts import PICTURES, Draft
 from app.actions.tags import wrong_name
-from app.blueprints.keys import PATTERN
+from app.blueprints.post_pictures import FormPicture, arranged, keys, moved
 from app.blueprints.uploads import keep_all
-from app.models import Picture, Post, User
+from app.formatting import tags_in
+from app.models import Post, User
+from app.models.post import AUDIENCES
 from app.models.tag import PRESETS, can_be_tag
 from app.queries.pictures import waiting_pictures
 from app.queries.tags import canonical
 from app.text import clean, web_address
 
-TITLE, BODY, TAGS, LINKS = 150, 10_000, 20, 10
+TITLE, BODY, ALT, TAGS, TEXT_TAGS, LINKS = 150, 10_000, 500, 20, 30, 10
 
 
 class PostForm:
-    """What somebody fills in about a post, and what is wrong with it: ``errors`` has a sentence for each field."""
+    """What somebody fills in about a post, and what is wrong with it: ``errors`` has a sentence for each field.
+
+    ``rearranged`` says that a button for the order of pictures was pressed: the form is shown again, and nothing else.
+    """
 
     def __init__(
         self,
@@ -30,15 +35,16 @@ class PostForm:
         body: str = "",
         tags: Sequence[str] = (),
         links: Sequence[str] = (),
-        waiting: Sequence[Picture] = (),
-        attached: Sequence[Picture] = (),
-        removed: Sequence[int] = (),
+        pictures: Sequence[FormPicture] = (),
+        audience: str = "everyone",
+        takes_comments: bool = True,
         client_id: str = "",
     ) -> None:
         self.title, self.topic, self.body = title, topic, body
-        self.tags, self.links = list(tags), list(links)
-        self.waiting, self.attached, self.removed = list(waiting), list(attached), list(removed)
+        self.tags, self.links, self.pictures = list(tags), list(links), list(pictures)
+        self.audience, self.takes_comments = audience, takes_comments
         self.client_id = client_id
+        self.rearranged = False
         self.errors: dict[str, str] = {}
         self.link_errors: dict[int, str] = {}
 
@@ -46,26 +52,31 @@ class PostForm:
     def of(cls, post: Post) -> "PostForm":
         """Return the form that would make a post what it is."""
         tags, links = [tag.name for tag in post.tags], [link.url for link in post.links]
-        return cls(post.title, post.topic, post.body, tags, links, attached=post.pictures)
+        pictures = [FormPicture(picture, picture.alt) for picture in post.pictures]
+        return cls(post.title, post.topic, post.body, tags, links, pictures, post.audience, post.takes_comments)
 
     @classmethod
     def sent_by(cls, author: User, post: Post | None = None) -> "PostForm":
         """Return the form that the request carries; its good pictures wait, whatever else is wrong with it."""
         sent = request.form
         kept, reasons = keep_all(author, request.files.getlist("images")[:PICTURES])
-        ids = [int(text) for text in sent.getlist("image_ids") if re.fullmatch(PATTERN, text)]
+        waiting = waiting_pictures(author, keys(sent.getlist("image_ids")))
+        tags = (name for text in sent.getlist("tags") for name in _tags_in(text))
+        comments = sent.getlist("takes_comments")
         form = cls(
             clean(sent.get("title")),
             clean(sent.get("topic")),
             clean(sent.get("body")),
-            [name for text in sent.getlist("tags") for name in _tags_in(text)],
+            list(dict.fromkeys(tags)),
             [link for link in map(clean, sent.getlist("links")) if link],
-            [*waiting_pictures(author, ids), *kept],
-            post.pictures if post else (),
-            [int(text) for text in sent.getlist("remove_images") if re.fullmatch(PATTERN, text)],
+            arranged([*(post.pictures if post else ()), *waiting, *kept], sent),
+            sent.get("audience", post.audience if post else "everyone"),
+            # A box that is not ticked sends nothing; an empty field before it tells that from a form without the box.
+            comments[-1] not in ("", "0") if comments else not post or post.takes_comments,
             clean(sent.get("client_id"))[:36] or str(uuid4()),
         )
-        form.tags = list(dict.fromkeys(form.tags))
+        if "move" in sent:
+            form.pictures, form.rearranged = moved(form.pictures, sent["move"]), True
         if reasons:
             form.errors["images"] = " ".join(reasons)
         return form
@@ -76,38 +87,42 @@ class PostForm:
         return [name for name in self.tags if name not in PRESETS]
 
     @property
-    def kept_count(self) -> int:
-        """How many pictures the post would have."""
-        return len(self.waiting) + sum(picture.id not in self.removed for picture in self.attached)
+    def kept(self) -> list[FormPicture]:
+        """The pictures the post would have."""
+        return [one for one in self.pictures if not one.removed]
 
     def validate(self) -> bool:
         """Tell whether the post can be published; say what is wrong beside each field."""
         if not self.title:
             self.errors["title"] = gettext("Give the post a title.")
-        for name in ("title", "topic"):
-            if len(getattr(self, name)) > TITLE:
-                self.errors[name] = gettext("Use %(count)s characters at most.", count=TITLE)
-        if not self.body and not self.kept_count:
+        if not self.body and not self.kept:
             self.errors["body"] = gettext("Write something or add a picture.")
-        if len(self.body) > BODY:
-            self.errors["body"] = gettext("Use %(count)s characters at most.", count=BODY)
+        lengths = {"title": (self.title, TITLE), "topic": (self.topic, TITLE), "body": (self.body, BODY)}
+        for name, (words, most) in (lengths | {f"alt-{one.picture.id}": (one.alt, ALT) for one in self.kept}).items():
+            if len(words) > most:
+                self.errors[name] = gettext("Use %(count)s characters at most.", count=most)
+        if self.audience not in AUDIENCES:
+            self.errors["audience"] = gettext("Choose who may see the post.")
         self._check_tags()
         self._check_links()
-        if self.kept_count > PICTURES:
+        if len(self.kept) > PICTURES:
             self.errors["images"] = gettext("A post has ten pictures at most.")
         return not self.errors
 
     def draft(self) -> Draft:
         """Return what is to be published."""
-        links = [address for address in map(web_address, self.links) if address]
-        ids = [picture.id for picture in self.waiting]
-        return Draft(self.title, self.topic, self.body, self.tags, links, ids, self.removed)
+        links = tuple(address for address in map(web_address, self.links) if address)
+        pictures = tuple((one.picture.id, one.alt) for one in self.kept)
+        words = (self.title, self.topic, self.body)
+        return Draft(*words, tuple(self.tags), links, pictures, self.audience, self.takes_comments)
 
     def _check_tags(self) -> None:
         if wrong := [name for name in self.tags if not can_be_tag(name)]:
             self.errors["tags"] = wrong_name(wrong[0])
         elif len(self.tags) > TAGS:
             self.errors["tags"] = gettext("Choose %(count)s tags at most.", count=TAGS)
+        if len(self.body) <= BODY and len(tags_in(self.body)) > TEXT_TAGS:
+            self.errors["body"] = gettext("Use %(count)s different #tags in the text at most.", count=TEXT_TAGS)
 
     def _check_links(self) -> None:
         for place, link in enumerate(self.links):

@@ -1,6 +1,7 @@
 """What we write to people: ``templates/mail/<name>.txt``, its first line the subject."""
 
 from flask import current_app
+from flask_babel import gettext
 from flask_mail import Message
 
 from app.language import force_locale
@@ -16,7 +17,7 @@ def compose(name: str, language: str, to: str, **facts: str) -> Message:
     """Return a letter ready to be sent."""
     with force_locale(language):
         # Not render_template: a letter is written where nobody is looking.
-        text = current_app.jinja_env.get_template(f"mail/{name}.txt").render(site=_site(), **facts)
+        text = current_app.jinja_env.get_template(f"mail/{name}.txt").render(_=gettext, site=_site(), **facts)
     subject, body = text.split("\n", 1)
     return Message(subject.strip(), [to], body.strip() + "\n", extra_headers={"Auto-Submitted": "auto-generated"})
 

@@ -1,6 +1,18 @@
 """What two people are to each other."""
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -58,7 +70,7 @@ def is_pair(model: type[Friendship] | type[EndedFriendship], one: int, other: in
     return and_(model.low_id == low, model.high_id == high)
 
 
-def requests_waiting(user_id: int) -> Select[int]:
+def requests_waiting(user_id: int | BindParameter[int]) -> Select[int]:
     """Return the question for how many people wait for somebody's answer."""
     return (
         select(func.count())
@@ -71,7 +83,7 @@ def requests_waiting(user_id: int) -> Select[int]:
     )
 
 
-def friend_ids(user_id: int) -> Select[int]:
+def friend_ids(user_id: int | BindParameter[int]) -> Select[int]:
     """Return the question for the ids of somebody's friends."""
     accepted = Friendship.accepted_at.is_not(None)
     asked = union_all(

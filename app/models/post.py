@@ -11,6 +11,7 @@ from app.models.user import User
 from app.text import fold
 
 AUDIENCES = ("everyone", "friends", "me")
+WIDE, LINES = 90, 14  # letters in a line of a wide page, and lines that the feed shows of a post
 
 
 class Post(Base):
@@ -66,6 +67,11 @@ class Post(Base):
     def mentioned(self) -> dict[str, str]:
         """The people it names, as they are called now, by the folded names it has for them."""
         return {mention.name: mention.user.username or "" for mention in self.mentions}
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the feed shows only its beginning: its lines, or what a wide page makes of them, are many."""
+        return sum(1 + len(line) // WIDE for line in self.body.split("\n")) > LINES
 
     def editable_by(self, user: User) -> bool:
         """Whether this person may change or delete the post."""

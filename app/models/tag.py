@@ -2,11 +2,12 @@
 
 import re
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
+from app.language import gettext
 from app.models.columns import Key, Moment
 
 # The ten that everybody is offered; shown in the reader's language, stored by their English name.

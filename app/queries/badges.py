@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import String, and_, case, cast, func, or_, select
+from sqlalchemy import Select, String, and_, case, cast, func, or_, select
 
 from app.extensions import db
 from app.models import Chat, Membership, User
+from app.models.block import parted
+from app.models.columns import VIEWER
 from app.models.friendship import requests_waiting
 from app.queries.chats import away
 
@@ -24,14 +26,19 @@ class Badges:
     archived: int
 
 
-UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked))
+UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked), ~parted())
 WAITING = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.read_seq), else_=1)
 
 
 def badges_of(viewer: User) -> Badges:
     """Return the viewer's badges in one query."""
-    requests = requests_waiting(viewer.id).scalar_subquery()
-    theirs = Membership.user_id == viewer.id
+    row = db.session.execute(_BADGES.params(viewer=viewer.id)).one()
+    return Badges(row[0], int(row[1]), row[2] or "", row[3])
+
+
+def _badges() -> Select[int, int, str | None, int]:
+    requests = requests_waiting(VIEWER).scalar_subquery()
+    theirs = Membership.user_id == VIEWER
     unread = (
         select(func.coalesce(func.sum(WAITING), 0))
         .select_from(Membership)
@@ -41,9 +48,11 @@ def badges_of(viewer: User) -> Badges:
     )
     muted = select(func.aggregate_strings(cast(Membership.chat_id, String), " ")).where(theirs, Membership.muted)
     joined = select(func.count()).select_from(Membership).join(Chat, Chat.id == Membership.chat_id)
-    archived = joined.where(theirs, Chat.last_seq > 0, away()).scalar_subquery()
-    row = db.session.execute(select(requests, unread, muted.scalar_subquery(), archived)).one()
-    return Badges(row[0], int(row[1]), row[2] or "", row[3])
+    archived = joined.where(theirs, Chat.last_seq > 0, away(), ~parted()).scalar_subquery()
+    return select(requests, unread, muted.scalar_subquery(), archived)
+
+
+_BADGES = _badges()  # on every page
 
 
 def unread_of(people: Collection[int]) -> dict[int, tuple[int, str]]:

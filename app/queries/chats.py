@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.live import presence
 from app.models import Chat, Friendship, Hiding, Membership, Mention, Message, User
-from app.models.columns import EPOCH
+from app.models.block import parted
+from app.models.columns import EPOCH, VIEWER
 
 PAGE = 30
 
@@ -58,23 +59,24 @@ class ChatRow:
 
 def inbox(viewer: User, limit: int = PAGE, after: str | None = None, archived: bool = False) -> list[ChatRow]:
     """Return the viewer's chats in which something was said: those that are pinned, then the latest first."""
-    latest = _rows(viewer).where(Chat.last_seq > 0, away() if archived else ~away())
-    rows = latest.order_by(Membership.pinned_at.is_(None), Chat.last_message_at.desc(), Chat.id.desc()).limit(limit)
+    order = Membership.pinned_at.is_(None), Chat.last_message_at.desc(), Chat.id.desc()
+    standing = _STANDING.where(away() if archived else ~away()).order_by(*order).limit(limit)
     if (last := _parse(after)) is not None:
-        rows = rows.where(Membership.pinned_at.is_(None), _beyond(*last))
+        standing = standing.where(Membership.pinned_at.is_(None), _beyond(*last))
+    rows = _rows(viewer).where(Chat.id.in_(standing)).order_by(*order)
     return [ChatRow(*row) for row in db.session.execute(rows)]
 
 
 def latest(viewer: User, limit: int) -> list[ChatRow]:
     """Return the viewer's chats in which something was said last, pinned and archived ones too."""
-    rows = _rows(viewer).where(Chat.last_seq > 0).order_by(Chat.last_message_at.desc(), Chat.id.desc()).limit(limit)
+    order = Chat.last_message_at.desc(), Chat.id.desc()
+    rows = _rows(viewer).where(Chat.id.in_(_STANDING.order_by(*order).limit(limit))).order_by(*order)
     return [ChatRow(*row) for row in db.session.execute(rows)]
 
 
 def standing_ids(viewer: User) -> list[int]:
     """Return the ids of all chats that stand in the viewer's inbox."""
-    theirs = select(Chat.id).join(Membership, Membership.chat_id == Chat.id).where(Membership.user_id == viewer.id)
-    return list(db.session.scalars(theirs.where(Chat.last_seq > 0, ~away())))
+    return list(db.session.scalars(_STANDING.where(~away()).params(viewer=viewer.id)))
 
 
 def away() -> ColumnElement[bool]:
@@ -87,6 +89,12 @@ def chat_for(viewer: User, chat_id: int) -> ChatRow | None:
     """Return a chat the viewer takes part in."""
     row = db.session.execute(_rows(viewer).where(Chat.id == chat_id)).one_or_none()
     return ChatRow(*row) if row else None
+
+
+def chats_of(viewer: User, chat_ids: Iterable[int]) -> dict[int, ChatRow]:
+    """Return those of these chats that the viewer takes part in, by their ids."""
+    rows = db.session.execute(_rows(viewer).where(Chat.id.in_(list(chat_ids))))
+    return {row[0].id: ChatRow(*row) for row in rows}
 
 
 def may_write(row: ChatRow) -> bool:
@@ -148,21 +156,35 @@ def present_member_ids(chat_id: int) -> frozenset[int]:
 
 
 def _rows(viewer: User) -> Select[Chat, User, Message, Membership, bool, bool]:
-    other_id = case((Chat.low_id == viewer.id, Chat.high_id), else_=Chat.low_id)
-    hidden = exists().where(Hiding.message_id == Message.id, Hiding.user_id == viewer.id)
+    return _ROWS.params(viewer=viewer.id)
+
+
+def _all_rows() -> Select[Chat, User, Message, Membership, bool, bool]:
+    other_id = case((Chat.low_id == VIEWER, Chat.high_id), else_=Chat.low_id)
+    hidden = exists().where(Hiding.message_id == Message.id, Hiding.user_id == VIEWER)
     # By place and one, rather than the largest: both databases then look at one row and not at the whole chat.
     last = select(Message.seq).where(Message.chat_id == Chat.id, ~hidden).order_by(Message.seq.desc()).limit(1)
-    named = exists().where(Mention.user_id == viewer.id, Mention.chat_id == Chat.id, Mention.seq > Membership.read_seq)
+    named = exists().where(Mention.user_id == VIEWER, Mention.chat_id == Chat.id, Mention.seq > Membership.read_seq)
     friends = exists().where(
         Friendship.low_id == Chat.low_id, Friendship.high_id == Chat.high_id, Friendship.accepted_at.is_not(None)
     )
     return (
         select(Chat, User, Message, Membership, named, friends)
-        .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == viewer.id))
+        .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == VIEWER))
         .outerjoin(User, User.id == other_id)
         .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == last.correlate(Chat).scalar_subquery()))
+        .where(~parted())
         .options(joinedload(Message.author), joinedload(Message.subject))
     )
+
+
+_ROWS = _all_rows()
+# Asked first which of them are shown: what else there is to know of a chat, the database would find out for all.
+_STANDING = (
+    select(Chat.id)
+    .join(Membership, Membership.chat_id == Chat.id)
+    .where(Membership.user_id == VIEWER, Chat.last_seq > 0, ~parted())
+)
 
 
 def _beyond(moment: datetime, chat_id: int) -> ColumnElement[bool]:

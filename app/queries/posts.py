@@ -1,17 +1,19 @@
 """Posts as a viewer sees them, newest first. Which they see is told by ``visible_to``, for every screen and count."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.live.pushes import Reach
-from app.models import Like, Post, PostMention, PostTag, User
+from app.models import Like, Picture, Post, PostLink, PostMention, PostTag, User
 from app.models.block import apart_from
+from app.models.columns import VIEWER
 from app.models.friendship import friend_ids
 from app.models.post import topic_key
+from app.queries.relations import Parts
 
 PAGE = 20
 MANY = 1000  # posts are counted as far as this
@@ -30,9 +32,31 @@ def visible_to(viewer: User) -> ColumnElement[bool]:
 
     One's own always; others' for everyone, but not of people one is kept apart from; friends' for friends.
     """
-    everyones = and_(Post.audience == "everyone", Post.author_id.not_in(apart_from(viewer.id)))
-    friends = and_(Post.audience == "friends", Post.author_id.in_(friend_ids(viewer.id)))
-    return and_(Post.deleted_at.is_(None), or_(Post.author_id == viewer.id, everyones, friends))
+    return _visible(viewer.id)
+
+
+def _visible(viewer_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    everyones = and_(Post.audience == "everyone", Post.author_id.not_in(apart_from(viewer_id)))
+    friends = and_(Post.audience == "friends", Post.author_id.in_(friend_ids(viewer_id)))
+    return and_(Post.deleted_at.is_(None), or_(Post.author_id == viewer_id, everyones, friends))
+
+
+_VISIBLE = _visible(VIEWER)
+_AUTHOR = joinedload(Post.author, innerjoin=True)
+_PARTS = (
+    Parts(
+        Post.tagged,
+        PostTag.post_id,
+        select(PostTag).options(joinedload(PostTag.tag, innerjoin=True)).order_by(PostTag.position),
+    ),
+    Parts(
+        Post.mentions,
+        PostMention.post_id,
+        select(PostMention).options(joinedload(PostMention.user, innerjoin=True)).order_by(PostMention.user_id),
+    ),
+    Parts(Post.links, PostLink.post_id, select(PostLink).order_by(PostLink.position)),
+    Parts(Post.pictures, Picture.post_id, select(Picture).order_by(Picture.position, Picture.id)),
+)
 
 
 def reach_of(post: Post) -> Reach:
@@ -43,9 +67,10 @@ def reach_of(post: Post) -> Reach:
     return Reach(frozenset([post.author_id, *friends]))
 
 
-def posts_by(viewer: User, author: User, before: int | None = None) -> Posts:
-    """Return one person's posts, the newest first."""
-    return page(viewer, select(Post).where(Post.author_id == author.id), before)
+def posts_by(viewer: User, author: User, before: int | None = None, audience: str | None = None) -> Posts:
+    """Return one person's posts, the newest first; or only those for an audience."""
+    theirs = select(Post).where(Post.author_id == author.id)
+    return page(viewer, theirs.where(Post.audience == audience) if audience else theirs, before)
 
 
 def posts_about(viewer: User, topic: str, before: int | None = None) -> Posts:
@@ -66,13 +91,18 @@ def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
 
 def post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post with everything that is shown of it."""
-    return db.session.scalar(_whole(select(Post).where(Post.id == post_id, visible_to(viewer))))
+    return next(_whole(select(Post).where(Post.id == post_id, _VISIBLE).params(viewer=viewer.id)), None)
 
 
 def editable_post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post that the viewer may change."""
     post = post_for(viewer, post_id)
     return post if post and post.editable_by(viewer) else None
+
+
+def post_written_by(viewer: User, post_id: int) -> Post | None:
+    """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
+    return next(_whole(select(Post).where(Post.id == post_id, Post.author_id == viewer.id)), None)
 
 
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
@@ -83,20 +113,18 @@ def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
 
 def page(viewer: User, posts: Select[Post], before: int | None = None) -> Posts:
     """Return one page of those of these posts that the viewer may see, the newest first."""
-    posts = posts.where(visible_to(viewer))
+    posts = posts.where(_VISIBLE).params(viewer=viewer.id)
     if before is not None:
         posts = posts.where(Post.id < before)
-    found = list(db.session.scalars(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1))))
+    found = list(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1)))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(posts: Select[Post]) -> Select[Post]:
-    return posts.options(
-        joinedload(Post.author, innerjoin=True),
-        selectinload(Post.tagged).joinedload(PostTag.tag, innerjoin=True),
-        selectinload(Post.mentions).joinedload(PostMention.user, innerjoin=True),
-        selectinload(Post.links),
-        selectinload(Post.pictures),
-    )
+def _whole(posts: Select[Post]) -> Iterator[Post]:
+    """Return posts with everything that is shown of them."""
+    found = db.session.scalars(posts.options(_AUTHOR)).all()
+    for parts in _PARTS:
+        parts.load(found)
+    return iter(found)

@@ -6,9 +6,11 @@ import "./toasts.js";
 import "./code.js";
 import "./names.js";
 import "./pictures.js";
+import "./completion.js";
 import "./live.js";
 import "./outbox.js";
 import "./counts.js";
 import "./drafts.js";
+import "./finder.js";
 
 document.cookie = "scripted=1; path=/; max-age=31536000; SameSite=Lax"; // so reading is what comes into view

@@ -1,11 +1,11 @@
 // Saying something: it stands in the log at once, waits in the outbox, and is replaced by what the server stored.
 import { enlarge } from "./arrangement.js";
 import { follows, toEnd } from "./chat.js";
+import { choosing, offerNothing } from "./completion.js";
 import { deed } from "./deeds.js";
 import { say, upsert } from "./live.js";
 import { keep, kept, showDrafts } from "./drafts.js";
 import { composer, field, find, log, pendingFor, viewer } from "./log.js";
-import { choosing, complete, offer } from "./mentions.js";
 import { drop, flush, newId, put, waiting } from "./outbox.js";
 
 const touch = matchMedia("(pointer: coarse)").matches;
@@ -198,7 +198,7 @@ async function saveEdit() {
 
 function write(words) {
   field().value = words;
-  offer("");
+  offerNothing(field());
   fit();
   count();
 }
@@ -255,7 +255,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && editing) return stopEditing();
   if (event.key === "Escape" && !answered().hidden) return answerNothing();
   if (event.key === "ArrowUp" && !field().value && !editing) return editLast(event);
-  if (event.key !== "Enter" || event.shiftKey || choosing()) return;
+  if (event.key !== "Enter" || event.shiftKey || choosing(field())) return;
   const wanted = "enterSends" in composer().dataset ? !touch : event.ctrlKey || event.metaKey;
   if (!wanted) return;
   if (event.isComposing || event.keyCode === 229) return; // Safari tells a composition's end by that code alone
@@ -277,7 +277,6 @@ document.addEventListener("input", (event) => {
   fit();
   count();
   keepDraft();
-  complete();
   if (editing || !field().value || Date.now() - typedAt < 3000) return;
   if (say("typing")) typedAt = Date.now();
 });
@@ -289,11 +288,7 @@ document.addEventListener("click", async (event) => {
     event.preventDefault();
     answerNothing();
   } else if (button.matches("[data-stop-editing]")) stopEditing();
-  else if (button.matches("[data-emoji]")) {
-    field().setRangeText(button.dataset.emoji, field().selectionStart, field().selectionEnd, "end");
-    keepDraft();
-    if (!touch) field().focus();
-  } else if (button.matches("[data-retry]")) flush();
+  else if (button.matches("[data-retry]")) flush();
   else if (button.matches("[data-remove]")) {
     chosen = chosen.filter((file) => file !== button.closest(".preview").file);
     choose([]);

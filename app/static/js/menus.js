@@ -15,6 +15,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of open()) {
     menu.open = false;
+    event.preventDefault(); // a dialog around it stays
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });

@@ -1,4 +1,5 @@
 // Pictures: their colour until they have come, the lightbox, and uploads that begin when a file is chosen.
+import { name } from "./order.js";
 import { overlay } from "./overlays.js";
 
 const find = (selector, root = document) => root.querySelector(selector);
@@ -22,6 +23,9 @@ function show(to) {
   image.src = shown[place].href;
   image.alt = small.alt;
   find(".lightbox-count", lightbox).textContent = shown.length > 1 ? `${place + 1} / ${shown.length}` : "";
+  const post = shown[place].closest("[data-from]")?.dataset.from;
+  const link = find(".lightbox-from", lightbox);
+  [link.hidden, link.href] = [!post, post ?? "/"];
   for (const button of lightbox.querySelectorAll("[data-step]")) button.hidden = shown.length < 2;
 }
 
@@ -73,6 +77,7 @@ function upload(field, file) {
       parsed.innerHTML = request.responseText;
       colour(parsed.content);
       preview.replaceWith(parsed.content);
+      name(shelf);
     } else fail(sentence(request.responseText) ?? find("[data-failed]", field).content.textContent);
     done();
   };

@@ -1,4 +1,4 @@
-// Posts: which have been seen, the form that opens over the feed, rows for more links.
+// Posts: which have been seen, long ones, the form that opens over the feed, rows for more links.
 const DWELL = 1000, BATCH = 40;
 const seen = new Set(), waiting = new Map();
 let report = [];
@@ -84,47 +84,6 @@ document.addEventListener("click", (event) => {
   link.parentElement.remove();
   body.tabIndex = -1;
   body.focus({ preventScroll: true });
-});
-
-// One's own tags: each whole word becomes a chip, a preset's own chip if it is one.
-function chips(input, whole) {
-  const list = input.closest("[data-tags]").querySelector(".chips");
-  const words = input.value.split(/[\s,#]+/).filter(Boolean);
-  const rest = whole || /[\s,]$/.test(input.value) ? "" : words.pop() ?? "";
-  for (const word of words) {
-    const there = [...list.querySelectorAll(".chip")].find((chip) => chip.textContent === `#${word.toLowerCase()}`);
-    const chip = there ?? list.querySelector("template").content.firstElementChild.cloneNode(true);
-    const box = chip.querySelector("input");
-    box.checked = true;
-    if (there) continue;
-    box.value = word;
-    chip.append(`#${word.toLowerCase()}`);
-    list.append(chip);
-  }
-  if (words.length) input.value = rest;
-}
-
-let asking;
-document.addEventListener("input", (event) => {
-  const input = event.target;
-  if (input.id !== "own-tags" || event.isComposing) return;
-  const suggestions = input.list;
-  chips(input, [...suggestions.options].some((option) => option.value === input.value));
-  clearTimeout(asking);
-  if (!input.value) return;
-  asking = setTimeout(async () => {
-    const address = `${input.closest("[data-tags]").dataset.tags}?q=${encodeURIComponent(input.value)}`;
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || !input.isConnected) return;
-    const parsed = document.createElement("template");
-    parsed.innerHTML = await answer.text();
-    suggestions.replaceChildren(...parsed.content.querySelectorAll("option"));
-  }, 200);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.target.id !== "own-tags" || !event.target.value.trim()) return;
-  event.preventDefault();
-  chips(event.target, true);
 });
 
 // Closing the form over the feed loses nothing: going on opens it as it was left.

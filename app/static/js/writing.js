@@ -1,0 +1,76 @@
+// What helps to write in a field: signs of formatting, emoji, and how many characters are left.
+const touch = matchMedia("(pointer: coarse)").matches;
+const fieldFor = (tool) => document.getElementById(tool.closest("[data-writes]").dataset.writes);
+
+// As if it were typed, so that the browser can undo it.
+function write(field, words, start = field.selectionStart, end = field.selectionEnd) {
+  field.focus();
+  field.setSelectionRange(start, end);
+  if (document.execCommand("insertText", false, words)) return;
+  field.setRangeText(words, start, end, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// The signs go around each line of what is selected; where they stand already, they go away.
+function wrap(field, sign) {
+  const { selectionStart: start, selectionEnd: end, value } = field;
+  const words = value.slice(start, end), size = sign.length;
+  const there = value.slice(0, start).endsWith(sign) && value.slice(end).startsWith(sign) && value[start - size - 1] !== "*";
+  if (there) {
+    write(field, words, start - size, end + size);
+    return field.setSelectionRange(start - size, end - size);
+  }
+  if (sign === "`" && words.includes("\n")) return write(field, `\`\`\`\n${words.replace(/\n?$/, "\n")}\`\`\``);
+  const wrapped = words.split("\n").map((line) => line.replace(/^(\s*)(.*?)(\s*)$/, (_, before, inner, after) => (inner || !words ? before + sign + inner + sign + after : line)));
+  write(field, wrapped.join("\n"));
+  if (!words) field.setSelectionRange(start + size, start + size);
+  else if (wrapped.length === 1) {
+    const [inner, from] = [words.trim(), start + size + words.search(/\S|$/)];
+    field.setSelectionRange(from, from + inner.length);
+  }
+}
+
+function begin(field, sign) {
+  const { value } = field;
+  const start = value.lastIndexOf("\n", field.selectionStart - 1) + 1;
+  const end = value.indexOf("\n", Math.max(field.selectionEnd, start)) < 0 ? value.length : value.indexOf("\n", Math.max(field.selectionEnd, start));
+  const lines = value.slice(start, end).split("\n");
+  const all = lines.every((line) => line.startsWith(sign));
+  write(field, lines.map((line) => (all ? line.slice(sign.length) : sign + line)).join("\n"), start, end);
+}
+
+document.addEventListener("click", ({ target }) => {
+  const tool = target.closest("[data-writes] button");
+  if (!tool) return;
+  const field = fieldFor(tool);
+  if (tool.dataset.wraps) wrap(field, tool.dataset.wraps);
+  else if (tool.dataset.begins) begin(field, tool.dataset.begins);
+  else if (tool.dataset.emoji && !touch) write(field, tool.dataset.emoji);
+  else if (tool.dataset.emoji) {
+    field.setRangeText(tool.dataset.emoji, field.selectionStart, field.selectionEnd, "end"); // and no keyboard comes up
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !event.target.id) return;
+  const tool = document.querySelector(`#tools-${CSS.escape(event.target.id)} [data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!tool) return;
+  event.preventDefault();
+  tool.click();
+});
+
+// --- How many characters are left, once there are few.
+
+function count(field) {
+  const counter = document.getElementById(`${field.id}-left`);
+  const limit = Number(field.dataset.limit);
+  const left = limit - [...field.value.trim()].length;
+  counter.hidden = left > Math.min(200, limit / 5);
+  counter.textContent = counter.hidden ? "" : counter.dataset.words.replace("{count}", left);
+  counter.classList.toggle("too-many", left < 0);
+}
+
+const countAll = () => document.querySelectorAll("[data-limit]").forEach(count);
+document.addEventListener("input", ({ target }) => target.dataset.limit && count(target));
+document.addEventListener("htmx:after:swap", countAll);
+countAll();
