@@ -60,6 +60,19 @@ def _block(kind: str, lines: list[str], people: Mapping[str, str]) -> Markup:
     return Markup("<blockquote>{}</blockquote>").format(words) if kind == "quote" else words
 
 
+def plain(text: str) -> str:
+    """Return what is read of such a text: its words, without the signs of their look."""
+    return "".join(_words(kind, "".join(lines)) for kind, lines in _blocks(text))
+
+
+def _words(kind: str, text: str) -> str:
+    if kind == "code":
+        return text
+    pieces = list(_pieces(text))
+    emphasis = _emphasis(pieces)
+    return "".join(piece.text for place, piece in enumerate(pieces) if place not in emphasis)
+
+
 def names_in(text: str) -> set[str]:
     """Return the usernames that stand after an @ in such a text, folded."""
     return {fold(piece.to) for piece in _all_pieces(text) if piece.kind == "name"}
