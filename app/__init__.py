@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
-from app.actions import posts
+from app.actions import comment_removals, posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
@@ -16,6 +16,7 @@ from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
 from app.text import rich_text, short_address, short_number, up_to
+from app.words import marked, snippet
 
 __all__ = ["create_app", "models"]
 
@@ -48,17 +49,20 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.globals.update(
         emoji_groups=emoji.GROUPS,
         formatted=formatted,
+        marked=marked,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        snippet=snippet,
         up_to=up_to,
     )
     addresses.init_app(app)
     security.init_app(app)
     blueprints.init_app(app)
-    jobs.init_app(app, {"letter": letters.send, "bury_post": posts.bury})
+    deeds = {"letter": letters.send, "bury_post": posts.bury, "bury_comment": comment_removals.bury}
+    jobs.init_app(app, deeds)
     sock.init_app(app)
     cli.init_app(app)
     return app

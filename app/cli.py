@@ -1,4 +1,4 @@
-"""Commands for operators: ``./run demo`` and ``./run recount``."""
+"""Commands for operators: ``./run demo``, ``./run recount`` and ``./run reindex``."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ import click
 from flask import Flask, current_app
 
 from app.actions.counts import recount
+from app.actions.indexing import reindex
 from app.errors import Refused
 from app.schema import bring_up_to_date
 
@@ -14,6 +15,7 @@ def init_app(app: Flask) -> None:
     """Add our commands to Flask's."""
     app.cli.add_command(demo)
     app.cli.add_command(recount_command)
+    app.cli.add_command(reindex_command)
 
 
 @click.command("demo")
@@ -46,3 +48,9 @@ def demo(users: int, posts: int, messages: int, group: int | None, seed: int) ->
 def recount_command() -> None:
     """Count again what is kept in columns: likes, views, posts, readers, friends."""
     recount()
+
+
+@click.command("reindex")
+def reindex_command() -> None:
+    """Write anew by which words people, posts, tags and messages are found."""
+    reindex()

@@ -119,7 +119,7 @@ def moment(value: datetime, style: str = "time") -> Markup:
     """Write a moment as ``<time>``; a script turns it into the device's zone.
 
     Styles: ``time`` 18:45, ``day`` 21 November 2026, ``full`` both, ``short`` the time today and the date before,
-    ``ago`` how long it has been.
+    ``month`` November 2026, ``ago`` how long it has been.
     """
     exactly, written = value.isoformat(timespec="milliseconds"), escape(_written(value, style))
     return Markup(f'<time datetime="{exactly}" data-style="{style}">{written}</time>')  # noqa: S704
@@ -131,6 +131,8 @@ def _written(value: datetime, style: str) -> str:
     if style == "ago" and age < timedelta(days=7):
         return _ago(round(age / timedelta(minutes=1)), language) if age > timedelta(minutes=1) else gettext("just now")
     local = value.astimezone(zone)
+    if style == "month":
+        return format_date(local.date(), "LLLL y", LOCALES[language])
     if style == "time" or (style == "short" and local.date() == datetime.now(zone).date()):
         return local.strftime("%H:%M")
     if style == "short":

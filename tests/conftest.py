@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, event, text
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.actions.indexing import index_person
 from app.extensions import db, limiter, passwords
 from app.live import bus
 from app.live.pushes import Push
@@ -109,6 +110,7 @@ def join(app: Flask) -> Callable[..., Person]:
             user = User(email=f"{name}@example.com", password_hash=PASSWORD_HASH, language="en", **columns)
             user.name_themselves(first_name or name.capitalize(), last_name or "Example", name)
             db.session.add(user)
+            index_person(user)
             db.session.commit()
             client = app.test_client()
             assert isinstance(client, Person)

@@ -22,6 +22,7 @@ from app import create_app, media
 from app.config import BadSetting, configure, read
 from app.extensions import db
 from app.language import force_locale
+from app.models.words import is_ours
 from app.schema import bring_up_to_date, newest_revision, present_revision
 from tests.conftest import database_url
 
@@ -65,7 +66,7 @@ def test_a_partial_says_what_it_takes_and_cannot_see_who_looks(path: Path) -> No
 
 
 # A stretch of a list has as many roots as it has things.
-STRETCHES = {"messages", "friends_fresh", "people_page", "form_field", "name_fields"}
+STRETCHES = {"messages", "comments", "replies", "friends_fresh", "people_page", "form_field", "name_fields"}
 
 
 @pytest.mark.parametrize("path", [path for path in PARTIALS if path.stem not in STRETCHES], ids=name)
@@ -169,7 +170,7 @@ def test_migrations_make_exactly_the_models(tmp_path: Path, worker_id: str) -> N
     bring_up_to_date(app)
     with app.app_context(), db.engine.connect() as connection:
         assert present_revision() == newest_revision()
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         assert compare_metadata(context, db.metadata) == []
         assert "messages" in inspect(connection).get_table_names()
     with app.app_context():
@@ -241,12 +242,21 @@ def test_ukrainian_has_three_plural_forms(app: Flask, count: int, words: str) ->
 
 # The test that holds each partial which verbs and sockets show against the page that is loaded anew.
 TABS = "test_tabs::test_every_tab_is_what_a_reload_would_show"
+COMMENTS = "test_comments::test_what_is_pushed_is_what_a_reloaded_page_shows"
 COMPARED = {
     "badge": "test_reading::test_what_other_tabs_are_told_is_what_a_page_shows",
     "chat_closed": "test_friendships::test_the_chat_of_two_closes_and_opens_with_their_friendship",
     "chat_preview": "test_messages::test_a_pushed_beginning_is_what_a_reloaded_inbox_shows",
     "chat_row": "test_memberships::test_ones_other_tabs_hear_of_it",
     "chat_unread": "test_reading::test_what_other_tabs_are_told_is_what_a_page_shows",
+    "comment": COMMENTS,
+    "comment_body": COMMENTS,
+    "comment_count": "test_comments::test_the_count_changes_wherever_the_post_is_looked_at",
+    "comment_like": "test_comments::test_who_likes_a_comment_sees_it_liked_when_it_comes_back",
+    "comment_like_count": "test_comments::test_who_likes_a_comment_sees_it_liked_when_it_comes_back",
+    "comment_said": COMMENTS,
+    "comments_closed": "test_comments::test_the_author_switches_comments_off_and_on",
+    "comments_switch": "test_comments::test_the_author_switches_comments_off_and_on",
     "group_avatar": "test_groups::test_who_leads_changes_its_face",
     "group_description": "test_groups::test_who_leads_changes_its_face",
     "group_name": "test_groups::test_who_leads_changes_its_face",
@@ -262,7 +272,7 @@ COMPARED = {
     "readers": TABS,
 }
 # What the page's script reads, and nobody is shown.
-HINTS = {"came", "chat_gone", "chat_opened", "friends_news", "message_hidden", "post_news"} | {
+HINTS = {"came", "chat_gone", "comment_gone", "chat_opened", "friends_news", "gone", "message_hidden", "post_news"} | {
     *("present", "replayed", "revised", "standing", "typing")
 }
 

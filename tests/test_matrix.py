@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db
-from app.models import Chat, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
 from app.models.columns import now
 from tests.conftest import Person
 
@@ -39,6 +39,18 @@ MATRIX: dict[str, Row] = {
     "posts.restore": ("/posts/{post}/restore", {}, (303, 422, 422, 422, 422)),
     "likes.create": ("/posts/{post}/like", {}, GOES_ON),
     "likes.delete": ("/posts/{post}/like/delete", {}, GOES_ON),
+    "comments.index": ("/posts/{post}/comments", {}, SIGNED_IN),
+    "comments.create": ("/posts/{post}/comments", {"body": "Words"}, GOES_ON),
+    "comments.replies": ("/comments/{comment}/replies", {}, SIGNED_IN),
+    "comments.show": ("/comments/{comment}", {}, SIGNED_IN),
+    "comments.edit": ("/comments/{comment}/edit", {}, HERS),
+    "comments.update": ("/comments/{comment}", {"body": "Changed"}, HERS_GOES_ON),
+    "comments.delete": ("/comments/{comment}/delete", {}, HERS_GOES_ON),
+    "comments.restore": ("/comments/{comment}/restore", {}, (303, 422, 422, 422, 422)),
+    "comments.close": ("/posts/{post}/comments/close", {}, HERS_GOES_ON),
+    "comments.reopen": ("/posts/{post}/comments/open", {}, HERS_GOES_ON),
+    "comment_likes.create": ("/comments/{comment}/like", {}, GOES_ON),
+    "comment_likes.delete": ("/comments/{comment}/like/delete", {}, GOES_ON),
     "views.create": ("/posts/views", {"post_ids": "{post}"}, GOES_ON),
     "likes.index": ("/posts/{post}/likes", {}, SIGNED_IN),
     "posts.news": ("/posts/news?after=0", {}, SIGNED_IN),
@@ -53,7 +65,13 @@ MATRIX: dict[str, Row] = {
     # The bytes are not there in this test: 404 either way, told apart in test_media_door and below by may_see.
     "media.show": ("/media/{key}/320", {}, (303, 404, 404, 404, 404)),
     "users.show": ("/@ann", {}, SIGNED_IN),
-    "users.mentions": ("/users/mentions?q=a", {}, SIGNED_IN),
+    "mentions.index": ("/users/mentions?q=a", {}, SIGNED_IN),
+    "users.albums": ("/@ann/albums", {}, SIGNED_IN),
+    "users.friends": ("/@ann/friends", {}, SIGNED_IN),
+    "users.about": ("/@ann/about", {}, SIGNED_IN),
+    "blocks.index": ("/settings/blocks", {}, SIGNED_IN),
+    "blocks.create": ("/users/{ann}/block", {}, (303, 303, 303, 422, 303)),
+    "blocks.delete": ("/users/{ann}/block/delete", {}, GOES_ON),
     "friends.index": ("/friends", {}, SIGNED_IN),
     "friends.requests": ("/friends/requests", {}, SIGNED_IN),
     "friends.suggestions": ("/friends/suggestions", {}, SIGNED_IN),
@@ -111,6 +129,8 @@ MATRIX: dict[str, Row] = {
     "messages.delete": ("/messages/{message}/delete", {}, (303, 404, 403, 303, 404)),
     # A plain request is no handshake; who may listen is tried in test_live_door.
     "live.connect": ("/live?chat={chat}", {}, NO_HANDSHAKE),
+    "search.index": ("/search?q=words", {}, SIGNED_IN),
+    "search.suggestions": ("/search/suggestions?q=words", {}, SIGNED_IN),
     "settings.show": ("/settings", {}, SIGNED_IN),
     "settings.profile": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
@@ -168,10 +188,11 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         db.session.flush()
         db.session.add(PostTag(post_id=post.id, tag_id=tag.id, position=0))
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
-        db.session.add(message)
+        comment = Comment(post_id=post.id, author_id=ann, client_id="1", body="Words")
+        db.session.add_all([message, comment])
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
-        things |= {"group": group.id, "message": message.id}
+        things |= {"group": group.id, "message": message.id, "comment": comment.id}
     return World(things, people)
 
 

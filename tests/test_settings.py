@@ -28,7 +28,7 @@ def test_people_take_another_name(app: Flask, ann: Person) -> None:
     assert (answer.status_code, answer.location) == (303, "/settings")
     page = ann.get("/settings").text
     assert 'value="Іваненко"' in page
-    assert "Your name is saved." in page
+    assert "Your information is saved." in page
     assert user_of(app, ann).full_name == "Ганна Іваненко"
     assert ann.post("/settings/profile", data=NAME).status_code == 303  # nothing against one's own
 
@@ -37,7 +37,7 @@ def test_htmx_gets_the_form_and_a_toast(ann: Person) -> None:
     answer = ann.htmx("POST", "/settings/profile", data=NAME)
     assert answer.status_code == 200
     assert 'value="Іваненко"' in answer.text
-    assert "Your name is saved." in answer.text
+    assert "Your information is saved." in answer.text
     assert "<html" not in answer.text
 
 

@@ -1,23 +1,22 @@
 """What two people do about being friends.
 
-Two people have one row, whoever asked; every verb locks it before it looks, so that whatever they do at the same
+Two people have one row, whoever asked; every verb holds both before it looks, so that whatever they do at the same
 moment happens in some order. Doing a thing twice is doing it once.
 """
 
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert
 
 from app.actions import verb
+from app.actions.pairs import count, hold, tell
 from app.errors import Refused
 from app.extensions import db
-from app.fragments import partial
-from app.live import presence, push
-from app.models import Chat, EndedFriendship, Friendship, HiddenSuggestion, User
+from app.models import EndedFriendship, Friendship, HiddenSuggestion, User
 from app.models.columns import insert_once, now
-from app.models.friendship import is_pair, pair, requests_waiting
-from app.queries.friends import are_friends
+from app.models.friendship import is_pair, pair
+from app.queries.blocks import are_apart
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -27,14 +26,18 @@ def request(viewer: User, other: User) -> str:
     """Ask somebody to be friends, or agree where they asked first; return ``sent`` or ``friend``."""
     if viewer.id == other.id:
         raise Refused(gettext("You cannot be friends with yourself."))
+    if row := hold(viewer, other):
+        return _agree(row, viewer, other)
+    _require_together(viewer, other)
     low, high = pair(viewer.id, other.id)
-    asked = {"requester_id": viewer.id, "requested_at": now()}
-    # A row that stood in the way may be gone before it can be locked; then there is room for ours.
-    while not insert_once(Friendship, low_id=low, high_id=high, **asked):
-        if row := _lock(viewer, other):
-            return _agree(row, viewer, other)
-    _tell(viewer, other)
+    insert_once(Friendship, low_id=low, high_id=high, requester_id=viewer.id, requested_at=now())
+    tell(viewer, other)
     return "sent"
+
+
+def _require_together(viewer: User, other: User) -> None:
+    if are_apart(viewer.id, other.id):
+        raise Refused(gettext("This person is not there any more."), status=404)
 
 
 def _agree(row: Friendship, viewer: User, other: User) -> str:
@@ -42,15 +45,15 @@ def _agree(row: Friendship, viewer: User, other: User) -> str:
         return "sent"
     if row.accepted_at is None:
         row.accepted_at = now()
-        _count(row, +1)
-        _tell(viewer, other)
+        count(row, +1)
+        tell(viewer, other)
     return "friend"
 
 
 @verb
 def accept(viewer: User, other: User) -> None:
     """Become friends with somebody who asked."""
-    row = _lock(viewer, other)
+    row = hold(viewer, other)
     if row is None or (row.accepted_at is None and row.requester_id == viewer.id):
         raise Refused(gettext("This request is no longer there."))
     _agree(row, viewer, other)
@@ -59,7 +62,7 @@ def accept(viewer: User, other: User) -> None:
 @verb
 def decline(viewer: User, other: User) -> bool:
     """Say no to somebody who asked; return whether there was a request."""
-    row = _lock(viewer, other)
+    row = hold(viewer, other)
     if row is None:
         return False
     if row.accepted_at is not None:
@@ -73,7 +76,7 @@ def decline(viewer: User, other: User) -> bool:
 @verb
 def end(viewer: User, other: User) -> str | None:
     """End a friendship, or take back one's own request; return ``friend`` or ``sent`` for what it was, if anything."""
-    row = _lock(viewer, other)
+    row = hold(viewer, other)
     if row is None:
         return None
     if row.accepted_at is None and row.requester_id != viewer.id:
@@ -85,6 +88,7 @@ def end(viewer: User, other: User) -> str | None:
 @verb
 def restore(viewer: User, other: User) -> None:
     """Put back what the viewer ended a moment ago, exactly as it was."""
+    hold(viewer, other)
     ended = db.session.scalar(
         delete(EndedFriendship)
         .where(
@@ -97,8 +101,8 @@ def restore(viewer: User, other: User) -> None:
     if ended is None or not insert_once(Friendship, **_facts(ended)):
         raise Refused(gettext("This can no longer be undone."))
     if ended.accepted_at is not None:
-        _count(ended, +1)
-    _tell(viewer, other)
+        count(ended, +1)
+    tell(viewer, other)
 
 
 @verb
@@ -116,15 +120,6 @@ def unhide(viewer: User, other: User) -> None:
     )
 
 
-def _lock(viewer: User, other: User) -> Friendship | None:
-    return db.session.scalar(
-        select(Friendship)
-        .where(is_pair(Friendship, viewer.id, other.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-
-
 def _facts(row: Friendship | EndedFriendship) -> dict[str, object]:
     names = ("low_id", "high_id", "requester_id", "requested_at", "accepted_at")
     return {name: getattr(row, name) for name in names}
@@ -138,45 +133,5 @@ def _take_away(row: Friendship, viewer: User, other: User) -> None:
     db.session.delete(row)
     db.session.flush()
     if row.accepted_at is not None:
-        _count(row, -1)
-    _tell(viewer, other)
-
-
-def _count(row: Friendship | EndedFriendship, change: int) -> None:
-    # One after the other, the smaller id first: two verbs that share a person never wait for each other in a ring.
-    for user_id in (row.low_id, row.high_id):
-        db.session.execute(update(User).where(User.id == user_id).values(friend_count=User.friend_count + change))
-
-
-def _tell(viewer: User, other: User) -> None:
-    """Bring the badges of both and their chat up to date, and have the other's open lists ask for what is new."""
-    db.session.flush()
-    for user in (viewer, other):
-        _show_requests(user.id, db.session.scalar(requests_waiting(user.id)))
-    push.show([other.id], lambda: partial("friends_news"))
-    low, high = pair(viewer.id, other.id)
-    chat_id = db.session.scalar(select(Chat.id).where(Chat.low_id == low, Chat.high_id == high))
-    if chat_id is not None:
-        _show_chat(chat_id, viewer, other)
-
-
-def _show_chat(chat_id: int, viewer: User, other: User) -> None:
-    """Close the chat of two people where it is open, or let them write in it again and see when the other is here."""
-    friends = are_friends(viewer.id, other.id)
-    people = [viewer.id, other.id]
-    if friends:
-        push.show(people, lambda: partial("chat_opened", chat_id=chat_id))
-    else:
-        push.show(people, lambda: partial("chat_closed", chat_id=chat_id, gone=False))
-    for reader, user in ((viewer, other), (other, viewer)):
-        here = friends and bool(presence.online([user.id]))
-        push.show(
-            [reader.id],
-            lambda user=user, here=here: (  # type: ignore[misc]
-                partial("came", user=user, online=here) + partial("last_seen", user=user, online=here, known=friends)
-            ),
-        )
-
-
-def _show_requests(user_id: int, count: int | None) -> None:
-    push.show([user_id], lambda: partial("badge", name="requests", count=count, muted=None))
+        count(row, -1)
+    tell(viewer, other)

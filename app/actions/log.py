@@ -18,6 +18,7 @@ from app.extensions import db
 from app.fragments import partial
 from app.live import push
 from app.models import Chat, Friendship, Hiding, Membership, Message, User
+from app.models.block import parted
 from app.models.columns import now
 from app.queries.chats import member_ids
 from app.queries.friends import are_friends
@@ -99,14 +100,15 @@ def store(chat: Chat, author: User, moment: datetime, had_read: int | None, **va
 
 
 def locked(chat_id: int, member: User) -> Chat:
-    """Within a verb: return the chat, locked until the commit, if somebody takes part in it.
+    """Within a verb: return the chat, locked until the commit, if somebody takes part in it and it is there for them.
 
     Its places and revisions are given out one by one.
     """
     found = select(Chat).where(Chat.id == chat_id).with_for_update()
     chat = db.session.scalar(found.execution_options(populate_existing=True))
     # Asked once the lock is there: what is asked along with it is answered as it was before the waiting.
-    theirs = select(Membership.user_id).where(Membership.chat_id == chat_id, Membership.user_id == member.id)
+    theirs = select(Membership.user_id).join(Chat, Chat.id == Membership.chat_id)
+    theirs = theirs.where(Membership.chat_id == chat_id, Membership.user_id == member.id, ~parted())
     if chat is None or db.session.scalar(theirs) is None:
         raise Refused(gettext("You are not in this chat any more."), status=404)
     return chat

@@ -166,11 +166,9 @@ def show_row(chat: Chat, last: Message, people: Collection[int], read_seq: int) 
     )
 
 
-def close(chat_id: int, people: Collection[int]) -> None:
-    """Within a verb: take a chat out of the tabs of people who are in it no longer."""
-    push.show(
-        people, lambda: partial("chat_closed", chat_id=chat_id, gone=True) + partial("chat_gone", chat_id=chat_id)
-    )
+def close(chat_id: int, people: Collection[int], why: str = "left") -> None:
+    """Within a verb: take a chat out of the tabs of people for whom it is not there any longer."""
+    push.show(people, lambda: partial("chat_closed", chat_id=chat_id, why=why) + partial("chat_gone", chat_id=chat_id))
     show_counts(people)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from app.actions import verb
 from app.actions.chats import show_row
+from app.actions.indexing import index_message, reindex_message
 from app.actions.log import (
     advance,
     facts,
@@ -27,6 +28,7 @@ from app.extensions import db
 from app.fragments import partial
 from app.live import push
 from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reaction, User
+from app.models.block import apart_from, parted
 from app.models.columns import insert_once, now
 from app.models.message import BODY, PICTURES
 from app.queries.chats import ChatRow, member_ids, online_others
@@ -61,6 +63,7 @@ def send(
     if reply_to_id is not None:
         _require_answerable(chat, reply_to_id)
     message = store(chat, author, moment, known.read_seq, client_id=client_id, body=body, reply_to_id=reply_to_id)
+    index_message(message)
     if picture_ids:
         _attach(message, author, picture_ids)
     if _mention(message) or picture_ids or reply_to_id is not None:
@@ -76,7 +79,11 @@ def _show_again(chat_id: int, message_id: int) -> Message:
     message = message_as_it_is(message_id)
     if message.chat_id != chat_id:
         raise Refused(gettext("This message was sent to another chat."))
-    return show_as_it_is(db.session.get_one(Chat, chat_id, populate_existing=True), message)
+    standing = select(Chat).where(Chat.id == chat_id, ~parted()).execution_options(populate_existing=True)
+    chat = db.session.scalar(standing)
+    if chat is None:
+        raise Refused(gettext("You are not in this chat any more."), status=404)
+    return show_as_it_is(chat, message)
 
 
 @verb
@@ -92,6 +99,7 @@ def edit(message_id: int, author: User, body: str) -> Message:
     named = {mention.user_id for mention in message.mentions}
     message.body, message.edited_at = body, now()
     db.session.flush()
+    reindex_message(message)
     _mention(message)
     message = revise(chat, message)
     _show_rows(chat, named ^ {mention.user_id for mention in message.mentions})
@@ -116,6 +124,7 @@ def delete(message_id: int, user: User) -> Message:
     was_pinned, named = message.pinned_at, {mention.user_id for mention in message.mentions}
     message.body, message.deleted_at, message.pinned_at, message.reply_to_id = "", now(), None, None
     db.session.flush()
+    reindex_message(message)
     forget([picture.id for picture in message.pictures])
     for what in (Reaction, Mention):
         db.session.execute(delete_rows(what).where(what.message_id == message_id), execution_options=UNSYNCHRONISED)
@@ -174,6 +183,7 @@ def _mention(message: Message) -> bool:
         select(User.id, User.username_folded)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.chat_id == message.chat_id, User.username_folded.in_(names))
+        .where(User.id.not_in(apart_from(message.author_id or 0)))
     )
     shared = {"message_id": message.id, "chat_id": message.chat_id, "seq": message.seq}
     rows = [{"user_id": user_id, "name": name, **shared} for user_id, name in db.session.execute(named)]

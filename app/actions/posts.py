@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app import jobs
 from app.actions import news, readers, verb
+from app.actions.indexing import index_post
 from app.actions.pictures import forget
 from app.actions.post_parts import UNSYNCHRONISED, Draft, attach
 from app.errors import Refused
@@ -29,6 +30,7 @@ def publish(author: User, draft: Draft, client_id: str) -> int:
     post_id = db.session.scalars(select(Post.id).filter_by(author_id=author.id, client_id=client_id)).one()
     if written:
         attach(post_id, author, draft)
+        index_post(post_id)
         _count_post(author, +1)
         news.tell(post_id)
     return post_id
@@ -53,6 +55,7 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
     changed = update(Post).where(Post.id == post.id).values(edited_at=now(), **_words(draft))
     db.session.execute(changed, execution_options=UNSYNCHRONISED)
     attach(post.id, editor, draft)
+    index_post(post.id)
 
 
 def _words(draft: Draft) -> dict[str, Any]:

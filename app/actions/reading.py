@@ -12,6 +12,7 @@ from app.fragments import partial
 from app.live import bus, push
 from app.live.pushes import Push
 from app.models import Chat, Hiding, Membership, Mention, Message, User
+from app.models.block import parted
 from app.queries.badges import unread_of
 from app.queries.chats import Readers, furthest_readers, member_ids
 
@@ -90,7 +91,7 @@ def show_readers(chat_id: int, before: Readers | None = None) -> None:
 
 def _note(chat_id: int, places: Mapping[int, int], hearing: Collection[int]) -> None:
     """Store how far people have read, and show it; locked in the order of their ids, so that no two wait in a ring."""
-    last = db.session.scalar(select(Chat.last_seq).where(Chat.id == chat_id)) or 0
+    last = db.session.scalar(select(Chat.last_seq).where(Chat.id == chat_id, ~parted())) or 0
     places = {person: seq for person, seq in places.items() if seq <= last}
     if not places:
         return

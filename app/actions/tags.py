@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
+from app.actions.indexing import index_tag
 from app.errors import Refused
 from app.extensions import db
 from app.models import PostTag, Tag, TagAlias, TagFollow, User
@@ -61,6 +62,7 @@ def rename(tag: Tag, name: str, by: User, merging: bool = False) -> None:
         db.session.add(TagAlias(name=former, tag_id=other))
     else:
         raise Taken
+    index_tag(other or tag.id)
 
 
 def wrong_name(name: str) -> str:

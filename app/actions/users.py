@@ -4,6 +4,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
+from app.actions.indexing import index_person
 from app.errors import Refused
 from app.extensions import after_commit, db
 from app.live import bus
@@ -13,11 +14,23 @@ from app.models import User
 @verb
 def introduce(user: User, first_name: str, last_name: str, username: str) -> None:
     """Take a name and a username; of two who want the same one, the first has it."""
+    _name(user, first_name, last_name, username)
+
+
+@verb
+def describe(user: User, first_name: str, last_name: str, username: str, bio: str) -> None:
+    """Take another name, and what somebody tells about themselves."""
+    _name(user, first_name, last_name, username)
+    user.bio = bio
+
+
+def _name(user: User, first_name: str, last_name: str, username: str) -> None:
     try:
         with db.session.begin_nested():
             user.name_themselves(first_name, last_name, username)
     except IntegrityError:
         raise Refused(gettext("This username is taken."), "username") from None
+    index_person(user)
 
 
 @verb

@@ -5,10 +5,11 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext
-from wtforms import Form, PasswordField, StringField
+from wtforms import Form, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from app.text import fold
+from app.models.user import BIO
+from app.text import clean, fold
 
 # Format characters that are part of emoji and of some scripts; the others could turn text around or hide in it.
 JOINERS = "\u200c\u200d"
@@ -104,4 +105,14 @@ class NameForm(Form):
         lazy_gettext("Username"),
         filters=[lambda text: tidy(text).removeprefix("@")],
         validators=[DataRequired(lazy_gettext("Choose a username.")), Username()],
+    )
+
+
+class ProfileForm(NameForm):
+    """What people are called, and what they tell about themselves."""
+
+    bio = TextAreaField(
+        lazy_gettext("About me"),
+        filters=[clean],
+        validators=[Length(max=BIO, message=lazy_gettext("Use 500 characters at most."))],
     )

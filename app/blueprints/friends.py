@@ -5,8 +5,13 @@ from collections.abc import Callable
 from flask import Blueprint, render_template, request
 from flask_login import login_required
 
+from app.blueprints.keys import key
+from app.live import presence
 from app.models import User
 from app.queries import friends
+from app.queries.acquaintances import People
+from app.queries.suggestions import suggestions as suggested
+from app.text import clean
 from app.viewer import viewer
 
 bp = Blueprint("friends", __name__, url_prefix="/friends")
@@ -19,12 +24,14 @@ A_FEW = 6
 def index() -> str:
     """A few of each kind."""
     person = viewer()
+    mates = friends.friends(person, limit=A_FEW)
     return render_template(
         "friends/index.html",
         counts=friends.counts_of(person),
         requests=friends.requests(person, limit=A_FEW),
-        suggestions=friends.suggestions(person, limit=A_FEW),
-        friends=friends.friends(person, limit=A_FEW),
+        suggestions=suggested(person, limit=A_FEW),
+        friends=mates,
+        online=presence.online(one.user.id for one in mates.people),
     )
 
 
@@ -39,14 +46,20 @@ def requests() -> str:
 @login_required
 def suggestions() -> str:
     """Who might be a friend."""
-    return _list("suggestion", friends.suggestions)
+    return _list("suggestion", suggested)
 
 
 @bp.get("/all")
 @login_required
 def all() -> str:
-    """Every friend."""
-    return _list("friend", friends.friends)
+    """Every friend, or those with these words in their names, or who are online; the newest first, or by name."""
+    q, online, by_name = words(), request.args.get("show") == "online", request.args.get("by") == "name"
+    if by_name:
+        found = friends.friends_by_name(viewer(), request.args.get("after", type=key), q, online)
+    else:
+        found = friends.friends(viewer(), request.args.get("after"), q=q, online=online)
+    wanted = {"q": q or None, "show": "online" if online else None, "by": "name" if by_name else None}
+    return _page("friends/all.html", "friend", found, wanted)
 
 
 @bp.get("/sent")
@@ -56,12 +69,23 @@ def sent() -> str:
     return _list("sent", friends.sent)
 
 
-def _list(kind: str, question: Callable[[User, str | None], friends.People]) -> str:
-    after = request.args.get("after")
+def words() -> str:
+    """Return what is searched for among people."""
+    return clean(request.args.get("q"))[:100]
+
+
+def _list(kind: str, question: Callable[[User, str | None], People]) -> str:
+    found = question(viewer(), request.args.get("after"))
+    return _page("friends/list.html", kind, found, {"q": None, "show": None, "by": None})
+
+
+def _page(template: str, kind: str, found: People, wanted: dict[str, str | None]) -> str:
     return render_template(
-        "friends/list.html",
+        template,
         kind=kind,
-        found=question(viewer(), after),
-        first=not after,
+        found=found,
+        wanted=wanted,
+        first="after" not in request.args,
         counts=friends.counts_of(viewer()),
+        online=presence.online(one.user.id for one in found.people) if kind == "friend" else frozenset(),
     )

@@ -9,12 +9,15 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.actions import posts, views
+from app.blueprints.comment_form import CommentForm
 from app.blueprints.keys import key
 from app.blueprints.post_form import PostForm
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
-from app.models import Post
+from app.models import Comment, Post
+from app.models.post import AUDIENCES
 from app.queries import chats, feeds, friends
+from app.queries.comments import Place, comment_for, comments_under
 from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_written_by, posts_by
 from app.viewer import viewer
 
@@ -27,15 +30,17 @@ def index() -> str:
     """A feed, beside what waits for the viewer."""
     show = _chosen()
     found = feeds.feed(viewer(), show, request.args.get("before", type=key))
-    return _page("posts/index.html", found, "posts.index", show)
+    return _page("posts/index.html", found, "posts.index", show=show)
 
 
 @bp.get("/publications")
 @login_required
 def mine() -> str:
-    """The viewer's own posts."""
-    found = posts_by(viewer(), viewer(), request.args.get("before", type=key))
-    return _page("posts/mine.html", found, "posts.mine")
+    """The viewer's own posts, or those for an audience."""
+    audience = request.args.get("audience")
+    audience = audience if audience in AUDIENCES else None
+    found = posts_by(viewer(), viewer(), request.args.get("before", type=key), audience)
+    return _page("posts/mine.html", found, "posts.mine", audience=audience)
 
 
 @bp.get("/posts/news")
@@ -53,17 +58,17 @@ def _chosen() -> str | None:
     return show if show in feeds.SHOWS else None
 
 
-def _page(template: str, found: Posts, endpoint: str, show: str | None = None) -> str:
+def _page(template: str, found: Posts, endpoint: str, **wanted: str | None) -> str:
     rows = chats.inbox(viewer(), limit=6)
     return render_template(
         template,
         found=found,
-        show=show,
-        older=url_for(endpoint, show=show, before=found.before) if found.before else None,
+        older=url_for(endpoint, before=found.before, **wanted) if found.before else None,  # type: ignore[arg-type]
         requests=friends.requests_to(viewer(), limit=4),
         inbox=rows,
         online=chats.online_others(rows),
         first="before" not in request.args,
+        wanted=wanted,
     )
 
 
@@ -93,8 +98,22 @@ def show(post_id: int) -> str:
     post = _existing(post_id)
     seen = views.see(viewer(), [post.id])
     post.view_count = seen.get(post.id, post.view_count)
+    answered = request.args.get("reply_to", type=key)
+    comment = comment_for(viewer(), answered) if answered else None
+    return post_page(post, CommentForm.answering(viewer(), comment))
+
+
+def post_page(post: Post, form: CommentForm) -> str:
+    """Return the page of a post, with a stretch of the comments under it and the form for another."""
+    asked = {side: request.args.get(side, type=key) for side in ("before", "after", "at")}
+    found = comments_under(viewer(), post, Place(**asked))
     liked = post.id in liked_by(viewer(), [post.id])
-    return render_template("posts/show.html", post=post, liked=liked)
+    return render_template("posts/show.html", post=post, liked=liked, found=found, form=form)
+
+
+def comment_place(comment: Comment) -> str:
+    """Return the address of a comment's place under its post."""
+    return url_for("posts.show", post_id=comment.post_id, at=comment.id, _anchor=f"comment-{comment.id}")
 
 
 @bp.get("/posts/<int:post_id>/edit")

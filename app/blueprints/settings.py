@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.actions import users
 from app.blueprints.doorkeeper import came_from, own_path
-from app.blueprints.fields import NameForm
+from app.blueprints.fields import ProfileForm
 from app.config import LANGUAGES, THEMES
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry
@@ -23,24 +23,25 @@ A_YEAR = 60 * 60 * 24 * 365
 @login_required
 def show() -> str:
     """What can be set."""
-    return render_template("settings/show.html", form=NameForm(obj=viewer()))
+    return render_template("settings/show.html", form=ProfileForm(obj=viewer()))
 
 
 @bp.post("/profile")
 @login_required
 def profile() -> Response:
-    """Take another name."""
-    form = NameForm(request.form)
+    """Take another name, and what the viewer tells about themselves."""
+    form = ProfileForm(request.form)
     if form.validate():
+        names = (str(form.first_name.data), str(form.last_name.data), str(form.username.data))
         try:
-            users.introduce(viewer(), str(form.first_name.data), str(form.last_name.data), str(form.username.data))
+            users.describe(viewer(), *names, bio=form.bio.data)
         except Refused as no:
             form.username.errors = [no.sentence]
         else:
             return reply(
                 partial("profile_form", form=form),
                 otherwise=url_for("settings.show"),
-                said=gettext("Your name is saved."),
+                said=gettext("Your information is saved."),
             )
     return retry(partial("profile_form", form=form), render_template("settings/show.html", form=form))
 

@@ -1,31 +1,66 @@
-"""People."""
+"""People: what they published, their pictures, their friends, and what they tell about themselves."""
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import login_required
-from markupsafe import Markup
 
+from app.blueprints.friends import words
 from app.blueprints.keys import key
-from app.fragments import partial
-from app.queries.mentions import people_called
-from app.queries.people import person_named
+from app.live import presence
+from app.queries.friends import friends_of_person
+from app.queries.people import Person, named_in, person_named
 from app.queries.posts import posts_by
+from app.queries.profiles import count_posts, pictures_by, tags_of
 from app.viewer import viewer
 
-bp = Blueprint("users", __name__)
+bp = Blueprint("users", __name__, url_prefix="/@<username>")
 
 
-@bp.get("/users/mentions")
-@login_required
-def mentions() -> Markup:
-    """People whose names begin as somebody writes after an @: a fragment."""
-    return partial("mentions", users=people_called(viewer(), request.args.get("q", "")[:30]))
-
-
-@bp.get("/@<username>")
+@bp.get("")
 @login_required
 def show(username: str) -> str:
     """A person, what they are to the viewer, and what they published."""
-    person = person_named(viewer(), username) or abort(404)
+    person = _person(username)
     found = posts_by(viewer(), person.user, request.args.get("before", type=key))
     older = url_for(".show", username=person.user.username, before=found.before) if found.before else None
-    return render_template("users/show.html", person=person, found=found, older=older)
+    return _page("users/show.html", person, found=found, older=older)
+
+
+@bp.get("/albums")
+@login_required
+def albums(username: str) -> str:
+    """The pictures of a person's posts."""
+    person = _person(username)
+    found = pictures_by(viewer(), person.user, request.args.get("before", type=key))
+    return _page("users/albums.html", person, found=found)
+
+
+@bp.get("/friends")
+@login_required
+def friends(username: str) -> str:
+    """A person's friends, or those the viewer shares with them."""
+    person, q, mutual = _person(username), words(), "mutual" in request.args
+    found = friends_of_person(viewer(), person.user, request.args.get("after", type=key), q, mutual)
+    return _page("users/friends.html", person, found=found, wanted={"q": q or None, "mutual": 1 if mutual else None})
+
+
+@bp.get("/about")
+@login_required
+def about(username: str) -> str:
+    """What a person tells about themselves, and writes about."""
+    person = _person(username)
+    return _page("users/about.html", person, tags=tags_of(viewer(), person.user))
+
+
+def _person(username: str) -> Person:
+    return person_named(viewer(), username) or abort(404)
+
+
+def _page(template: str, person: Person, **things: object) -> str:
+    return render_template(
+        template,
+        person=person,
+        named=named_in(viewer(), person.user.bio),
+        post_count=count_posts(viewer(), person.user),
+        online=person.kind == "friend" and bool(presence.online([person.user.id])),
+        **things,
+    )

@@ -13,6 +13,7 @@ from flask import current_app
 from PIL import ImageOps
 from sqlalchemy import bindparam, select, text, update
 
+from app.actions.indexing import fill
 from app.blueprints.usernames import in_latin
 from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing, shown_in
 from app.demo.groups import Group, gather
@@ -69,6 +70,7 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
             everybody = range(1, community.users + 1)
             members, former = list(everybody[:group]), list(everybody[group : group + 5])
             large = gather(community, Group(1, portraits[1], members, former, messages=400, pause=150))
+        fill(db.session.connection())
         _align_keys()
         db.session.commit()
     return large

@@ -12,6 +12,7 @@ from app.models.session import LoginSession
 from app.models.signup import Signup
 from app.models.tag import Tag, TagAlias, TagFollow
 from app.models.user import User
+from app.models.words import MessageWords, PersonWords, PostWords, TagWords
 
 __all__ = [
     "Ban",
@@ -30,17 +31,21 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageWords",
+    "PersonWords",
     "Picture",
     "Post",
     "PostLink",
     "PostMention",
     "PostTag",
     "PostView",
+    "PostWords",
     "Reaction",
     "Reader",
     "Signup",
     "Tag",
     "TagAlias",
     "TagFollow",
+    "TagWords",
     "User",
 ]

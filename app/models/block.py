@@ -1,9 +1,10 @@
 """That somebody wants to have nothing to do with somebody else."""
 
-from sqlalchemy import BindParameter, ForeignKey, Select, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
+from app.models.chat import Chat
 from app.models.columns import Moment
 
 
@@ -24,3 +25,11 @@ def apart_from(user_id: int | BindParameter[int]) -> Select[int]:
         select(Block.blocker_id.label("id")).where(Block.blocked_id == user_id),
     ).subquery()
     return select(apart.c.id)
+
+
+def parted() -> ColumnElement[bool]:
+    """Whether a Chat is the one of two people who are kept apart: while they are, neither finds it."""
+    by_one = and_(Block.blocker_id == Chat.low_id, Block.blocked_id == Chat.high_id)
+    by_other = and_(Block.blocker_id == Chat.high_id, Block.blocked_id == Chat.low_id)
+    # Two looks at the key, rather than one that either database would answer by reading all blocks.
+    return or_(exists().where(by_one).correlate(Chat), exists().where(by_other).correlate(Chat))

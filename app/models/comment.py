@@ -15,7 +15,8 @@ class Comment(Base):
     """A comment on a post, or a reply to one: there are two levels, so a reply to a reply stands beside it.
 
     ``like_count`` and, of a comment of the first level, ``reply_count`` are kept by the verbs. A deleted one that has
-    replies keeps its place and nothing of what it said; any other is gone.
+    replies keeps its place, and nothing of what it said is shown; any other is gone. For a while the row stays as it
+    was, so that its author can take that back.
     """
 
     __tablename__ = "comments"
@@ -47,6 +48,11 @@ class Comment(Base):
     def mentioned(self) -> dict[str, str]:
         """The people it names, as they are called now, by the folded names it has for them."""
         return {mention.name: mention.user.username or "" for mention in self.mentions}
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is shown: as long as it is not deleted, or there are replies to it."""
+        return self.deleted_at is None or self.reply_count > 0
 
 
 class CommentLike(Base):

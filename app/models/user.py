@@ -8,6 +8,8 @@ from app.extensions import Base
 from app.models.columns import Key, MaybeMoment, Moment
 from app.text import fold
 
+BIO = 500
+
 
 class User(Base, UserMixin):
     """Somebody who has confirmed an e-mail address; their counts are kept by the verbs that change them."""
@@ -24,7 +26,7 @@ class User(Base, UserMixin):
     username_folded: Mapped[str | None] = mapped_column(String(30), unique=True)
     # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy.
     search_text: Mapped[str] = mapped_column(String(160), default="")
-    bio: Mapped[str] = mapped_column(String(500), default="")
+    bio: Mapped[str] = mapped_column(String(BIO), default="")
     language: Mapped[str] = mapped_column(String(5), default="en")
     theme: Mapped[str] = mapped_column(String(10), default="system")
     is_admin: Mapped[bool] = mapped_column(default=False)

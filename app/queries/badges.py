@@ -7,6 +7,7 @@ from sqlalchemy import Select, String, and_, case, cast, func, or_, select
 
 from app.extensions import db
 from app.models import Chat, Membership, User
+from app.models.block import parted
 from app.models.columns import VIEWER
 from app.models.friendship import requests_waiting
 from app.queries.chats import away
@@ -25,7 +26,7 @@ class Badges:
     archived: int
 
 
-UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked))
+UNREAD = and_(Chat.last_seq > 0, or_(Chat.last_seq > Membership.read_seq, Membership.marked), ~parted())
 WAITING = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.read_seq), else_=1)
 
 
@@ -47,7 +48,7 @@ def _badges() -> Select[int, int, str | None, int]:
     )
     muted = select(func.aggregate_strings(cast(Membership.chat_id, String), " ")).where(theirs, Membership.muted)
     joined = select(func.count()).select_from(Membership).join(Chat, Chat.id == Membership.chat_id)
-    archived = joined.where(theirs, Chat.last_seq > 0, away()).scalar_subquery()
+    archived = joined.where(theirs, Chat.last_seq > 0, away(), ~parted()).scalar_subquery()
     return select(requests, unread, muted.scalar_subquery(), archived)
 
 

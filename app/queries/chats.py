@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.live import presence
 from app.models import Chat, Friendship, Hiding, Membership, Mention, Message, User
+from app.models.block import parted
 from app.models.columns import EPOCH, VIEWER
 
 PAGE = 30
@@ -90,6 +91,12 @@ def chat_for(viewer: User, chat_id: int) -> ChatRow | None:
     return ChatRow(*row) if row else None
 
 
+def chats_of(viewer: User, chat_ids: Iterable[int]) -> dict[int, ChatRow]:
+    """Return those of these chats that the viewer takes part in, by their ids."""
+    rows = db.session.execute(_rows(viewer).where(Chat.id.in_(list(chat_ids))))
+    return {row[0].id: ChatRow(*row) for row in rows}
+
+
 def may_write(row: ChatRow) -> bool:
     """Whether its member may say something in a chat: in a direct one only to a friend."""
     return row.chat.is_group or row.friends
@@ -166,6 +173,7 @@ def _all_rows() -> Select[Chat, User, Message, Membership, bool, bool]:
         .join(Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == VIEWER))
         .outerjoin(User, User.id == other_id)
         .outerjoin(Message, and_(Message.chat_id == Chat.id, Message.seq == last.correlate(Chat).scalar_subquery()))
+        .where(~parted())
         .options(joinedload(Message.author), joinedload(Message.subject))
     )
 
@@ -175,7 +183,7 @@ _ROWS = _all_rows()
 _STANDING = (
     select(Chat.id)
     .join(Membership, Membership.chat_id == Chat.id)
-    .where(Membership.user_id == VIEWER, Chat.last_seq > 0)
+    .where(Membership.user_id == VIEWER, Chat.last_seq > 0, ~parted())
 )
 
 

@@ -10,6 +10,7 @@ from app.live import presence
 from app.models import Ban, Chat, Membership, User
 from app.models.friendship import friend_ids
 from app.queries.chats import ChatRow, chat_for, member_ids
+from app.queries.people import findable_by
 from app.text import fold
 
 PAGE = 50
@@ -58,7 +59,7 @@ def members_called(viewer: User, row: ChatRow, name: str) -> list[User]:
     found = (
         select(User)
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.chat_id == row.chat.id, User.id != viewer.id, User.username.is_not(None), begins)
+        .where(Membership.chat_id == row.chat.id, User.id != viewer.id, findable_by(viewer), begins)
     )
     return list(db.session.scalars(found.order_by(User.search_text, User.id).limit(MENTIONED)))
 
@@ -73,7 +74,7 @@ def member_of(viewer: User, row: ChatRow, user_id: int) -> Member | None:
 
 def banned_from(viewer: User, row: ChatRow) -> list[User]:
     """Return who was banned from a group the viewer leads, by name."""
-    banned = select(User).join(Ban, Ban.user_id == User.id).where(Ban.chat_id == row.chat.id)
+    banned = select(User).join(Ban, Ban.user_id == User.id).where(Ban.chat_id == row.chat.id, findable_by(viewer))
     return list(db.session.scalars(banned.order_by(User.search_text, User.id)))
 
 

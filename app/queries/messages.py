@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.models import Chat, Hiding, Membership, Mention, Message, Reaction, User
+from app.models.block import parted
 
 Found = TypeVarTuple("Found")
 PAGE = 50
@@ -142,7 +143,8 @@ def _has_read(viewer: User, message: Message) -> ColumnElement[bool]:
 
 
 def _standing_for(viewer: User, message_id: int) -> Select[Message]:
-    theirs = select(Membership.chat_id).where(Membership.user_id == viewer.id)
+    theirs = select(Membership.chat_id).join(Chat, Chat.id == Membership.chat_id)
+    theirs = theirs.where(Membership.user_id == viewer.id, ~parted())
     return select(Message).where(Message.id == message_id, Message.chat_id.in_(theirs), not_hidden(viewer))
 
 

@@ -1,13 +1,16 @@
-"""People, as others find them: those who have told their name."""
+"""People, as others find them: those who have told their name, and are not kept apart from who looks."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from app.extensions import db
 from app.models import Friendship, User
+from app.models.block import apart_from
 from app.models.friendship import is_pair
-from app.text import fold
+from app.text import fold, names_in
+
+WORDS = 6  # of a search: each is looked for in every name
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,20 @@ class Person:
     kind: str
 
 
+def findable_by(viewer: User) -> ColumnElement[bool]:
+    """Whether a User is there for somebody: the one gate that everybody shown, counted or found goes through.
+
+    Friends are always: a block ends the friendship. Only members of a group that both are in see each other there.
+    """
+    return and_(User.username.is_not(None), User.id.not_in(apart_from(viewer.id)))
+
+
+def called(q: str) -> ColumnElement[bool]:
+    """Whether a User's names have every word of ``q``, whatever its case."""
+    words = fold(q).split()[:WORDS]
+    return and_(true(), *(User.search_text.contains(word, autoescape=True) for word in words))
+
+
 def person_for(viewer: User, user_id: int) -> Person | None:
     """Return the person with this id."""
     return _person(viewer, User.id == user_id)
@@ -31,20 +48,36 @@ def person_named(viewer: User, username: str) -> Person | None:
     return _person(viewer, User.username_folded == fold(username))
 
 
+def named_in(viewer: User, text: str) -> dict[str, str]:
+    """Return the usernames of people whom a text names after an @, by the folded names it has for them."""
+    names = names_in(text)
+    if not names:
+        return {}
+    found = select(User.username_folded, User.username).where(User.username_folded.in_(names), findable_by(viewer))
+    return {folded: username for folded, username in db.session.execute(found) if folded and username}
+
+
 def _person(viewer: User, condition: ColumnElement[bool]) -> Person | None:
-    found = db.session.scalar(select(User).where(condition, User.username.is_not(None)))
-    return found and Person(found, kind_of(viewer, found))
+    pair_with_viewer = or_(
+        and_(Friendship.low_id == viewer.id, Friendship.high_id == User.id),
+        and_(Friendship.high_id == viewer.id, Friendship.low_id == User.id),
+    )
+    found = select(User, Friendship).outerjoin(Friendship, pair_with_viewer).where(condition, findable_by(viewer))
+    row = db.session.execute(found).one_or_none()
+    return Person(row[0], _kind(viewer, row[0].id, row[1])) if row else None
 
 
 def kind_of(viewer: User, user: User) -> str:
     """Return what a person is to the viewer; see Person."""
-    if viewer.id == user.id:
+    row = db.session.scalar(select(Friendship).where(is_pair(Friendship, viewer.id, user.id)))
+    return _kind(viewer, user.id, row)
+
+
+def _kind(viewer: User, user_id: int, friendship: Friendship | None) -> str:
+    if viewer.id == user_id:
         return "self"
-    row = db.session.execute(
-        select(Friendship.requester_id, Friendship.accepted_at).where(is_pair(Friendship, viewer.id, user.id))
-    ).one_or_none()
-    if row is None:
+    if friendship is None:
         return "stranger"
-    if row.accepted_at is not None:
+    if friendship.accepted_at is not None:
         return "friend"
-    return "sent" if row.requester_id == viewer.id else "request"
+    return "sent" if friendship.requester_id == viewer.id else "request"

@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlalchemy import and_, exists, func, or_, select
 
 from app.extensions import db
-from app.models import Membership, Message, Picture, Post, User
+from app.models import Chat, Membership, Message, Picture, Post, User
+from app.models.block import parted
 from app.models.columns import now
 from app.queries.posts import visible_to
 
@@ -16,7 +17,11 @@ WAITS = timedelta(days=1)
 def may_see(viewer: User, key: str) -> bool:
     """Tell whether these bytes are shown to the viewer: in a post, in a chat of theirs, or waiting in their form."""
     in_their_chat = exists().where(
-        Message.id == Picture.message_id, Membership.chat_id == Message.chat_id, Membership.user_id == viewer.id
+        Message.id == Picture.message_id,
+        Membership.chat_id == Message.chat_id,
+        Membership.user_id == viewer.id,
+        Chat.id == Message.chat_id,
+        ~parted(),
     )
     in_post = exists().where(Post.id == Picture.post_id, visible_to(viewer))
     waiting = and_(Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None))

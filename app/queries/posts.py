@@ -67,9 +67,10 @@ def reach_of(post: Post) -> Reach:
     return Reach(frozenset([post.author_id, *friends]))
 
 
-def posts_by(viewer: User, author: User, before: int | None = None) -> Posts:
-    """Return one person's posts, the newest first."""
-    return page(viewer, select(Post).where(Post.author_id == author.id), before)
+def posts_by(viewer: User, author: User, before: int | None = None, audience: str | None = None) -> Posts:
+    """Return one person's posts, the newest first; or only those for an audience."""
+    theirs = select(Post).where(Post.author_id == author.id)
+    return page(viewer, theirs.where(Post.audience == audience) if audience else theirs, before)
 
 
 def posts_about(viewer: User, topic: str, before: int | None = None) -> Posts:

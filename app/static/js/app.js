@@ -11,5 +11,6 @@ import "./live.js";
 import "./outbox.js";
 import "./counts.js";
 import "./drafts.js";
+import "./finder.js";
 
 document.cookie = "scripted=1; path=/; max-age=31536000; SameSite=Lax"; // so reading is what comes into view

@@ -1,13 +1,15 @@
 // What is done to a message without leaving the page: the server answers with the message as it is then.
 import { receive } from "./live.js";
 
-// Post, and show the answer: a message, or a toast that says why not. Tells whether it was done.
-export async function deed(address, body) {
+// Post, and show the answer: what came of it, or why nothing did, as a toast or where ``explain`` puts a refused form.
+// Tells whether it was done.
+export async function deed(address, body, explain = toast) {
   const headers = { "HX-Request": "true" };
   const answer = await fetch(address, { method: "POST", body, headers }).catch(() => null);
   if (answer?.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
   const html = (await answer?.text()) ?? "";
   if (answer?.ok) receive(html);
+  else if (answer?.status === 422 && !html.startsWith("<hx-partial")) explain(html);
   else toast(html || document.getElementById("not-done").innerHTML);
   return Boolean(answer?.ok);
 }

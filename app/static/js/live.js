@@ -133,6 +133,10 @@ const ELSE = {
   came({ dataset }) {
     for (const face of every(`[data-person="${dataset.id}"]`)) face.toggleAttribute("data-online", "online" in dataset);
   },
+  gone({ dataset: { id } }) {
+    const places = ["person", "contact", "request"].map((name) => `#${name}-${id}`);
+    for (const one of every(`${places}, .post[data-author="${id}"]`)) one.remove();
+  },
 };
 
 function place(element) {
@@ -142,6 +146,7 @@ function place(element) {
     return tell("placed", element);
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
+  if (element.matches(".comment")) return tell("comment", element);
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
   if (element.matches("[data-closed]")) watched = null;

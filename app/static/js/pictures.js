@@ -23,6 +23,9 @@ function show(to) {
   image.src = shown[place].href;
   image.alt = small.alt;
   find(".lightbox-count", lightbox).textContent = shown.length > 1 ? `${place + 1} / ${shown.length}` : "";
+  const post = shown[place].closest("[data-from]")?.dataset.from;
+  const link = find(".lightbox-from", lightbox);
+  [link.hidden, link.href] = [!post, post ?? "/"];
   for (const button of lightbox.querySelectorAll("[data-step]")) button.hidden = shown.length < 2;
 }
 

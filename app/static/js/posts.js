@@ -5,3 +5,4 @@ import "./tags.js";
 import "./order.js";
 import "./feed.js";
 import "./share.js";
+import "./comments.js";

@@ -3,6 +3,7 @@ const language = document.documentElement.lang;
 const formats = {
   time: new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
   day: new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { day: "numeric", month: "long", year: "numeric" }),
+  month: new Intl.DateTimeFormat(language, { month: "long", year: "numeric" }),
   date: new Intl.DateTimeFormat("uk", { day: "2-digit", month: "2-digit", year: "numeric" }),
 };
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -32,6 +33,7 @@ function ago(moment) {
 function written(moment, style) {
   if (style === "time") return formats.time.format(moment);
   if (style === "day") return inWords(moment);
+  if (style === "month") return formats.month.format(moment).replace(/\s*р\.$/, "");
   if (style === "short") return dayOf(moment) === dayOf(new Date()) ? formats.time.format(moment) : formats.date.format(moment);
   if (style === "ago") return ago(moment);
   return `${formats.day.format(moment).replace(/\s*р\.$/, "")}, ${formats.time.format(moment)}`;

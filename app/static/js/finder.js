@@ -1,0 +1,74 @@
+// The search box of every page: what is found while one types is chosen with arrows, Enter and Escape; "/" leads to it.
+const box = () => document.querySelector("#finder");
+const field = () => box()?.elements.q;
+const sheet = () => document.querySelector("#search-suggestions");
+const options = () => [...sheet().querySelectorAll("a")];
+const chosen = () => options().find((one) => one.ariaSelected === "true");
+let asked = 0, waiting;
+
+function show(open) {
+  sheet().hidden = !open;
+  field().ariaExpanded = String(open);
+  if (!open) choose(-1);
+}
+
+function choose(place) {
+  const all = options();
+  for (const [at, one] of all.entries()) one.ariaSelected = String(at === place);
+  all[place] ? field().setAttribute("aria-activedescendant", all[place].id) : field().removeAttribute("aria-activedescendant");
+  all[place]?.scrollIntoView({ block: "nearest" });
+}
+
+function close() {
+  clearTimeout(waiting);
+  asked++;
+  show(false);
+}
+
+async function suggest() {
+  const words = field().value.trim(), number = ++asked;
+  if (!words) return show(false);
+  const answer = await fetch(`${box().dataset.suggestions}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const html = answer?.ok && (await answer.text());
+  if (number !== asked || document.activeElement !== field()) return; // something newer was asked, or nobody waits
+  if (!html) return show(false);
+  sheet().outerHTML = html;
+  for (const one of options()) one.role = "option";
+  show(true);
+  choose(-1);
+}
+
+document.addEventListener("input", (event) => {
+  if (!box() || event.target !== field() || event.isComposing) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(suggest, 180);
+});
+
+function step(by) {
+  const all = options();
+  choose((all.indexOf(chosen()) + by + (chosen() || by > 0 ? 0 : 1) + all.length) % all.length);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) return lead(event);
+  if (!box() || event.target !== field() || event.isComposing) return;
+  const open = !sheet().hidden;
+  if (event.key === "Escape" && open) close();
+  else if (event.key === "ArrowDown" && !open && field().value) suggest();
+  else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && open) step(event.key === "ArrowDown" ? 1 : -1);
+  else if (event.key === "Enter" && open && chosen()) chosen().click();
+  else return;
+  event.preventDefault();
+});
+
+function lead(event) {
+  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  const place = [field(), document.querySelector("#search-words"), document.querySelector("[data-to-search]")].find((one) => one?.checkVisibility());
+  if (!place) return;
+  event.preventDefault();
+  place.matches("a") ? place.click() : place.select();
+  place.focus();
+}
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => box()?.contains(target) && !box().contains(relatedTarget) && close());
+document.addEventListener("focusin", ({ target }) => target === field() && sheet().hidden && target.value && suggest());
