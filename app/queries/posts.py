@@ -53,7 +53,10 @@ _PARTS = (
     Parts(
         Post.mentions,
         PostMention.post_id,
-        select(PostMention).options(joinedload(PostMention.user, innerjoin=True)).order_by(PostMention.user_id),
+        select(PostMention)
+        .where(PostMention.user_id.not_in(apart_from(VIEWER)))
+        .options(joinedload(PostMention.user, innerjoin=True))
+        .order_by(PostMention.user_id),
     ),
     Parts(Post.links, PostLink.post_id, select(PostLink).order_by(PostLink.position)),
     Parts(Post.pictures, Picture.post_id, select(Picture).order_by(Picture.position, Picture.id)),
@@ -106,7 +109,7 @@ def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
 
 def post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post with everything that is shown of it."""
-    return next(_whole(_ONE.params(post=post_id, viewer=viewer.id)), None)
+    return next(_whole(viewer, _ONE.params(post=post_id)), None)
 
 
 def editable_post_for(viewer: User, post_id: int) -> Post | None:
@@ -118,7 +121,7 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
 def post_written_by(viewer: User, post_id: int) -> Post | None:
     """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
     own = select(Post).where(Post.id == post_id, Post.author_id == viewer.id).options(_AUTHOR)
-    return next(_whole(own), None)
+    return next(_whole(viewer, own), None)
 
 
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
@@ -128,15 +131,15 @@ def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
 
 def page(viewer: User, question: Select[Post], before: int | None = None, **about: object) -> Posts:
     """Return one page of what was ``asked``, the newest first."""
-    found = list(_whole(question.params(viewer=viewer.id, before=before or NEWEST, **about)))
+    found = list(_whole(viewer, question.params(before=before or NEWEST, **about)))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(posts: Select[Post]) -> Iterator[Post]:
-    """Return posts with everything that is shown of them."""
-    found = db.session.scalars(posts).all()
+def _whole(viewer: User, posts: Select[Post]) -> Iterator[Post]:
+    """Return posts with everything that is shown of them to the viewer."""
+    found = db.session.scalars(posts.params(viewer=viewer.id)).all()
     for parts in _PARTS:
-        parts.load(found)
+        parts.load(found, viewer)
     return iter(found)
