@@ -49,6 +49,7 @@ from app.models.friendship import friend_ids
 from app.models.words import INDEX
 from app.queries.chats import ChatRow, chats_of
 from app.queries.messages import not_hidden
+from app.queries.people import findable_by
 from app.queries.posts import visible_to
 from app.words import Query
 
@@ -119,8 +120,7 @@ def messages_found(
 
 def people_found(viewer: User, query: Query, after: int | None = None, limit: int = PAGE) -> Hits[User]:
     """Return people with these words in their names or in what they tell about themselves; friends first, by name."""
-    named = (User.username.is_not(None), User.id.not_in(apart_from(viewer.id)))
-    found = _with_words(select(User).where(*named), User.id, PersonWords, query)
+    found = _with_words(select(User).where(findable_by(viewer)), User.id, PersonWords, query)
     return _in_order(found, User, partial(_standing, viewer), after, limit)
 
 
