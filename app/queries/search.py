@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     table,
     true,
@@ -44,11 +43,12 @@ from app.models import (
     TagWords,
     User,
 )
-from app.models.block import apart_from
+from app.models.block import parted
 from app.models.friendship import friend_ids
 from app.models.words import INDEX
 from app.queries.chats import ChatRow, chats_of
 from app.queries.messages import not_hidden
+from app.queries.people import findable_by
 from app.queries.posts import visible_to
 from app.words import Query
 
@@ -119,8 +119,7 @@ def messages_found(
 
 def people_found(viewer: User, query: Query, after: int | None = None, limit: int = PAGE) -> Hits[User]:
     """Return people with these words in their names or in what they tell about themselves; friends first, by name."""
-    named = (User.username.is_not(None), User.id.not_in(apart_from(viewer.id)))
-    found = _with_words(select(User).where(*named), User.id, PersonWords, query)
+    found = _with_words(select(User).where(findable_by(viewer)), User.id, PersonWords, query)
     return _in_order(found, User, partial(_standing, viewer), after, limit)
 
 
@@ -134,10 +133,8 @@ def tags_found(viewer: User, query: Query, after: int | None = None, limit: int 
 
 def _chats_to_look_in(viewer: User) -> Select[int]:
     """Ask for the ids of the viewer's chats, but for those of two with somebody who is kept apart from them."""
-    apart = apart_from(viewer.id)
-    together = and_(func.coalesce(Chat.low_id, 0).not_in(apart), func.coalesce(Chat.high_id, 0).not_in(apart))
     theirs = select(Membership.chat_id).join(Chat, Chat.id == Membership.chat_id)
-    return theirs.where(Membership.user_id == viewer.id, or_(Chat.kind == "group", together))
+    return theirs.where(Membership.user_id == viewer.id, ~parted())
 
 
 def _narrowed(
