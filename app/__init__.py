@@ -11,7 +11,7 @@ from app.actions import comment_removals, posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
-from app.formatting import formatted
+from app.formatting import formatted, plain
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
@@ -50,6 +50,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         emoji_groups=emoji.GROUPS,
         formatted=formatted,
         marked=marked,
+        plain=plain,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,
         rich_text=rich_text,

@@ -30,6 +30,8 @@ SIGNS = {
     "***": (Markup("<strong><em>"), Markup("</em></strong>")),
 }
 LINES = {"quote": re.compile(r"> ?"), "item": re.compile(r"- ")}
+# Whatever means more than itself has one of these; most of what people write has none.
+SPECIAL = re.compile(r"[@#*_`]|\S[.:]\S|^(?:>|- )", re.MULTILINE)
 TAG = 50
 
 
@@ -47,6 +49,8 @@ def formatted(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Ma
     ``people`` are those whose names after an @ become links: the names as they are written, folded, and as they are
     now.
     """
+    if not SPECIAL.search(text):
+        return escape(text)
     return Markup().join(_block(kind, lines, people) for kind, lines in _blocks(text))
 
 
@@ -58,6 +62,19 @@ def _block(kind: str, lines: list[str], people: Mapping[str, str]) -> Markup:
         return Markup("<ul>{}</ul>").format(Markup().join(items))
     words = _shown("".join(lines), people)
     return Markup("<blockquote>{}</blockquote>").format(words) if kind == "quote" else words
+
+
+def plain(text: str) -> str:
+    """Return what is read of such a text: its words, without the signs of their look."""
+    return "".join(_words(kind, "".join(lines)) for kind, lines in _blocks(text))
+
+
+def _words(kind: str, text: str) -> str:
+    if kind == "code":
+        return text
+    pieces = list(_pieces(text))
+    emphasis = _emphasis(pieces)
+    return "".join(piece.text for place, piece in enumerate(pieces) if place not in emphasis)
 
 
 def names_in(text: str) -> set[str]:

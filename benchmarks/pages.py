@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import template_rendered
 from jinja2 import Template
@@ -81,23 +82,27 @@ def prepare() -> tuple[str, dict[str, tuple[str, bool]], str]:
     chats = select(Membership.chat_id).where(Membership.user_id == viewer.id).order_by(-Membership.read_seq)
     token = sessions.start(viewer, "benchmark", "127.0.0.1")
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    post = counts[1] // 2
-    addresses = {
-        "nothing, to a visitor": ("/benchmark/nothing", False),
-        "nothing": ("/benchmark/empty", True),
-        "feed": ("/", True),
-        "feed, deep": (f"/?before={post}", True),
-        "a post": (f"/posts/{post}", True),
-        "a person": (f"/@{viewer.username}", True),
-        "publications": ("/publications", True),
-        "a tag": ("/tags/inspiration", True),
-        "friends": ("/friends", True),
-        "all friends": ("/friends/all", True),
-        "suggestions": ("/friends/suggestions", True),
-        "inbox": ("/chats", True),
-        "the longest chat": (f"/chats/{db.session.scalars(chats.limit(1)).one()}", True),
-        "settings": ("/settings", True),
+    post, longest = counts[1] // 2, db.session.scalars(chats.limit(1)).one()
+    topic = db.session.scalars(select(Post.topic).order_by(Post.id.desc()).limit(1)).one()
+    paths = {
+        "feed": "/",
+        "feed, deep": f"/?before={post}",
+        "feed of friends": "/?show=friends",
+        "a post": f"/posts/{post}",
+        "a person": f"/@{viewer.username}",
+        "publications": "/publications",
+        "a tag": "/tags/inspiration",
+        "a topic": f"/topics/{quote(topic)}",
+        "search": f"/search?q={quote(topic)}",
+        "friends": "/friends",
+        "all friends": "/friends/all",
+        "suggestions": "/friends/suggestions",
+        "inbox": "/chats",
+        "the longest chat": f"/chats/{longest}",
+        "settings": "/settings",
     }
+    addresses = {"nothing, to a visitor": ("/benchmark/nothing", False), "nothing": ("/benchmark/empty", True)}
+    addresses |= {label: (path, True) for label, path in paths.items()}
     name = db.engine.dialect.name
     sizes = f"{name}, {counts[0]:,} people, {counts[1]:,} posts, {counts[2]:,} messages, {ROUNDS} rounds"
     return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}", addresses, sizes

@@ -72,15 +72,9 @@ def screens(community: Server) -> tuple[str, ...]:
     people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about"))
     talk = ("/chats", "/chats/archive", "/chats/new", f"/chats/{chat}", f"/chats/{chat}/gallery")
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
-    return (
-        *feed,
-        *people,
-        *talk,
-        f"/messages/{message}",
-        *(f"/chats/{group}{path}" for path in around),
-        "/settings",
-        "/settings/blocks",
-    )
+    sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
+    there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
+    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks")
 
 
 @pytest.fixture

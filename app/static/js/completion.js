@@ -75,7 +75,7 @@ document.addEventListener("keydown", (event) => {
 }, { capture: true });
 document.addEventListener("focusout", ({ target }) => choosing(target) && offerNothing(target));
 document.addEventListener("mousedown", (event) => {
-  const option = event.target.closest(".mention-list [role=option]");
+  const option = event.target.closest?.(".mention-list [role=option]");
   if (!option) return;
   event.preventDefault();
   take(fieldOf(option.parentElement), option);

@@ -72,3 +72,9 @@ function lead(event) {
 
 document.addEventListener("focusout", ({ target, relatedTarget }) => box()?.contains(target) && !box().contains(relatedTarget) && close());
 document.addEventListener("focusin", ({ target }) => target === field() && sheet().hidden && target.value && suggest());
+
+// The page of what was found has the address of what was typed there, so that one comes back to it.
+document.addEventListener("htmx:after:swap", () => {
+  const form = document.activeElement?.id === "search-words" && document.querySelector("#search-form");
+  if (form) history.replaceState(history.state, "", `?${new URLSearchParams([...new FormData(form)].filter(([, value]) => value))}`);
+});
