@@ -30,6 +30,8 @@ SIGNS = {
     "***": (Markup("<strong><em>"), Markup("</em></strong>")),
 }
 LINES = {"quote": re.compile(r"> ?"), "item": re.compile(r"- ")}
+# Whatever means more than itself has one of these; most of what people write has none.
+SPECIAL = re.compile(r"[@#*_`]|\S[.:]\S|^(?:>|- )", re.MULTILINE)
 TAG = 50
 
 
@@ -47,6 +49,8 @@ def formatted(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Ma
     ``people`` are those whose names after an @ become links: the names as they are written, folded, and as they are
     now.
     """
+    if not SPECIAL.search(text):
+        return escape(text)
     return Markup().join(_block(kind, lines, people) for kind, lines in _blocks(text))
 
 

@@ -4,7 +4,7 @@ Nothing here changes what templates mean, but that functions they call are not h
 """
 
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from flask.templating import Environment
 from jinja2 import Template, nodes
@@ -24,17 +24,27 @@ class Calls(Context):
 
 
 class Writer(CodeGenerator):
-    """Writes templates whose pieces, which are HTML already, are put in as they are."""
+    """Writes templates in which icons stand already, and pieces, which are HTML, are put as they are."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
         """Write a template, and what "escape" is in it."""
         super().visit_Template(node, frame)
         self.writeline(f"from {__name__} import written as escape")
 
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="partial"),
+                args=[nodes.Const(value="icon")],
+                kwargs=[nodes.Keyword(key="name", value=nodes.Const(value=name))],
+            ):
+                return cast(Templates, self.environment).partial("icon", name=name)
+        return super()._output_child_to_const(node, frame, finalize)
+
 
 def written(value: object) -> str:
     """Return something as HTML."""
-    return value if type(value) is Markup else escape(value)
+    return value if type(value) is Markup else str(value) if type(value) is int else escape(value)
 
 
 class Templates(Environment):

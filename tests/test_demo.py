@@ -11,7 +11,22 @@ from app.cli import demo
 from app.demo import PASSWORD, pictures, settle
 from app.errors import Refused
 from app.extensions import db
-from app.models import Chat, Friendship, Membership, Message, Picture, Post, User
+from app.models import (
+    Chat,
+    Comment,
+    CommentLike,
+    Friendship,
+    Like,
+    Membership,
+    Message,
+    Picture,
+    Post,
+    PostView,
+    Tag,
+    TagFollow,
+    User,
+)
+from app.queries.posts import visible_to
 from tests.conftest import Person, empty_tables
 
 UNTIL = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -20,7 +35,8 @@ UNTIL = datetime(2026, 11, 23, 18, tzinfo=UTC)
 def everything() -> list[tuple[object, ...]]:
     """Return what the pages show, row by row; password hashes are salted and left out."""
     rows: list[tuple[object, ...]] = []
-    for model in (User, Post, Friendship, Chat, Membership, Message, Picture):
+    models = (User, Post, Comment, CommentLike, Friendship, Chat, Membership, Message, Picture, Tag, TagFollow)
+    for model in models:
         columns = [column for column in model.__table__.columns if column.name != "password_hash"]
         rows += [tuple(row) for row in db.session.execute(select(*columns).order_by(*model.__table__.primary_key))]
     return rows
@@ -31,13 +47,16 @@ def test_the_same_seed_makes_the_same_community_with_true_counts(
 ) -> None:
     monkeypatch.setattr(pictures, "SIZE", (160, 106))
     with app.app_context():
-        settle(users=20, posts=60, messages=400, seed=7, until=UNTIL)
+        settle(users=20, posts=120, messages=400, seed=7, until=UNTIL)
         first = everything()
         empty_tables()
-        settle(users=20, posts=60, messages=400, seed=7, until=UNTIL)
+        settle(users=20, posts=120, messages=400, seed=7, until=UNTIL)
         assert everything() == first
         counts = select(func.count()).select_from
-        assert [db.session.scalar(counts(model)) for model in (User, Post, Message)] == [20, 60, 400]
+        assert [db.session.scalar(counts(model)) for model in (User, Post, Message)] == [20, 120, 400]
+        talked_about = db.session.scalars(select(Post.comment_count).order_by(Post.comment_count.desc())).all()
+        assert talked_about[0] > 200 and 1 <= talked_about[20] <= 12 and talked_about[-1] == 0
+        assert db.session.scalar(select(func.max(Comment.created_at))) <= UNTIL
         recount()
         db.session.expire_all()
         assert everything() == first
@@ -68,6 +87,23 @@ def test_a_group_of_any_size(app: Flask, visitor: Person, monkeypatch: pytest.Mo
     photo = page[page.index(f"/chats/{large}/photo/") :].split('"')[0]
     assert visitor.get(photo).mimetype == "image/webp"
     assert visitor.get(f"/chats/{large}/members").status_code == 200
+
+
+def test_posts_are_for_everyone_for_friends_or_for_oneself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "SIZE", (160, 106))
+    with app.app_context():
+        settle(users=30, posts=300, messages=0, seed=7, until=UNTIL)
+        found = select(Post.audience, func.count()).group_by(Post.audience)
+        by_audience = {audience: count for audience, count in db.session.execute(found)}
+        assert by_audience.keys() == {"everyone", "friends", "me"}
+        assert by_audience["everyone"] > by_audience["friends"] > by_audience["me"]
+        assert db.session.scalar(select(func.count(TagFollow.user_id.distinct()))) > 15
+        # Nobody has seen or liked what is not for them.
+        for row in (PostView, Like):
+            for user in db.session.scalars(select(User)):
+                seen = select(row.post_id).where(row.user_id == user.id)
+                hidden = select(Post.id).where(Post.id.in_(seen), ~visible_to(user))
+                assert db.session.scalars(hidden).all() == []
 
 
 def group_is_true(chat: Chat) -> None:

@@ -115,7 +115,7 @@ def test_words_without_signs_stay_as_they_were_typed(text: str) -> None:
 )
 def test_no_text_takes_long(unit: str) -> None:
     text = (unit * 10_000)[:10_000]
-    began = time.perf_counter()
+    began = time.process_time()
     formatted(text, PEOPLE)
     names_in(text), tags_in(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

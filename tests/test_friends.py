@@ -9,12 +9,14 @@ from flask import Flask
 from sqlalchemy import insert
 
 from app.extensions import db
-from app.models import Friendship, HiddenSuggestion, User
+from app.live import presence
+from app.models import Chat, Friendship, HiddenSuggestion, Membership, User
 from app.models.columns import now
 from app.models.friendship import pair
 from app.queries import friends
 from app.queries.suggestions import suggestions
 from tests.conftest import PASSWORD_HASH, Person
+from tests.talk import befriend
 
 PAGES = ("/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
 
@@ -228,3 +230,84 @@ def test_friends_know_each_other_and_nobody_else(app: Flask, ann: Person, bob: P
         assert db.session.scalars(friends.friend_ids(ann.user_id)).all() == [bob.user_id]
         viewer = db.session.get(User, eve.user_id)
         assert viewer and [user.username for user in friends.requests_to(viewer, limit=5)] == ["ann"]
+
+
+def test_friends_are_searched_sorted_and_told_apart(
+    app: Flask, ann: Person, bob: Person, eve: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ann.user_id and bob.user_id and eve.user_id
+    first, second, third = people(app, 3)
+    relate(app, ann.user_id, second, bob.user_id, first, eve.user_id, third)
+    monkeypatch.setattr(presence, "online", lambda ids: set(ids) & {first, eve.user_id, 999})
+    for query, found in (
+        ("", [third, eve.user_id, first, bob.user_id, second]),
+        ("by=name", [eve.user_id, first, second, third, bob.user_id]),
+        ("show=online", [eve.user_id, first]),
+        ("show=online&by=name", [eve.user_id, first]),
+        ("q=PERSON example", [third, first, second]),
+        ("q=person&by=name", [first, second, third]),
+        ("q=person&show=online", [first]),
+        ("q=%25", []),
+        ("q=їжак богд", [bob.user_id]),
+    ):
+        assert cards(ann.get(f"/friends/all?{query}").text) == found, query
+    assert "Nobody among your friends is called that." in ann.get("/friends/all?q=nobody").text
+    assert "None of your friends is online now." in bob.get("/friends/all?show=online").text
+    assert len(re.findall(r'data-person="\d+" data-online', ann.get("/friends/all").text)) == 2
+
+
+def test_a_search_goes_on_as_it_began(app: Flask, ann: Person) -> None:
+    assert ann.user_id
+    relate(app, ann.user_id, *(ids := people(app, 60)))
+    assert walk(ann, "/friends/all?q=person&by=name") == ids
+    assert walk(ann, "/friends/all?q=person") == ids[::-1]
+    assert 'value="online" checked' not in ann.get("/friends/all?q=person").text
+
+
+@pytest.mark.parametrize("junk", ["x" * 5000, "%F0%9F%98%80", "%E2%80%AE", "a " * 500, "''", "<b>"])
+def test_junk_is_searched_for_and_not_found(app: Flask, ann: Person, bob: Person, junk: str) -> None:
+    befriend(app, ann, bob)
+    for query in (f"q={junk}zz", f"q=zz&by={junk}", f"q=zz&show={junk}", f"q=zz&by=name&after={junk}"):
+        answer = ann.get(f"/friends/all?{query}")
+        assert answer.status_code == 200 and cards(answer.text) == [] and "<b>zz" not in answer.text
+
+
+def test_requests_and_friends_tell_who_is_known_to_both(app: Flask, ann: Person, bob: Person, eve: Person) -> None:
+    assert ann.user_id and bob.user_id and eve.user_id
+    mates = people(app, 5)
+    relate(app, ann.user_id, *mates, eve.user_id)
+    relate(app, bob.user_id, *mates[:4])
+    relate(app, eve.user_id, mates[0])
+    relate(app, bob.user_id, ann.user_id, accepted=False)
+    for path in ("/friends", "/friends/requests"):
+        card = re.findall(rf'id="person-{bob.user_id}".*?</article>', ann.get(path).text, re.S)[0]
+        assert 'href="/@bob/friends?mutual=1"' in card and "4 friends in common" in card
+        assert len(re.findall("avatar-s", card)) == 3
+    card = re.findall(rf'id="person-{eve.user_id}".*?</article>', ann.get("/friends/all").text, re.S)[0]
+    assert "1 friend in common" in card and len(re.findall("avatar-s", card)) == 1
+
+
+def test_groups_suggest_people_too_and_friends_weigh_more(app: Flask, ann: Person, bob: Person, eve: Person) -> None:
+    assert ann.user_id and bob.user_id and eve.user_id
+    mate, mutual, grouped, twice, crowd = people(app, 5)
+    relate(app, ann.user_id, mate)
+    relate(app, mate, mutual)
+    group(app, "Hikers", ann.user_id, grouped, twice)
+    group(app, "Readers", ann.user_id, twice)
+    group(app, "Everybody", ann.user_id, crowd, members=101)
+    assert suggested(app, ann) == [mutual, twice, grouped, crowd, eve.user_id, bob.user_id]
+    text = ann.get("/friends/suggestions").text
+    assert "You are both in Hikers and 1 more group" in text and "You are both in Hikers<" in text
+    assert "Everybody" not in text
+    page = ann.htmx("POST", f"/users/{twice}/suggestion/delete")
+    assert page.status_code == 200 and twice not in suggested(app, ann)
+
+
+def group(app: Flask, name: str, *who: int, members: int = 0) -> None:
+    """Make a group of people without saying anything in it."""
+    with app.app_context():
+        chat = Chat(kind="group", name=name, member_count=members or len(who), last_message_at=now())
+        db.session.add(chat)
+        db.session.flush()
+        db.session.add_all(Membership(chat_id=chat.id, user_id=one) for one in who)
+        db.session.commit()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
@@ -72,19 +72,28 @@ def wrong_name(name: str) -> str:
 
 def tag_ids(names: Iterable[str]) -> dict[str, int]:
     """Within a verb: return the tags that have these canonical names, or had them once; make what is new."""
-    # In one order, whoever writes: so two who use the same new tags wait for one another, and never in a ring.
-    return {name: _tag_id(name) for name in sorted(names)}
-
-
-def _tag_id(name: str) -> int:
-    called = select(Tag.id).where(named(name)).order_by((Tag.name == name).desc()).limit(1)
-    called = called.with_for_update(key_share=True, read=True, of=Tag)  # a tag that is merged now is waited for
-    # One that was waited for has another name afterwards, and is found by its former one when it is looked for anew.
-    found = db.session.scalar(called) or db.session.scalar(called)
-    if found is None:
+    # In one order, whoever writes: so two who use the same tags wait for one another, and never in a ring.
+    wanted = sorted(set(names))
+    found = _held(wanted)
+    # One that was waited for, while it was renamed or merged, is found by its former name when looked for anew.
+    found |= _held([name for name in wanted if name not in found])
+    new = [name for name in wanted if name not in found]
+    for name in new:
         insert_once(Tag, name=name)
-        found = db.session.scalars(called).one()
-    return found
+    return found | _held(new)
+
+
+def _held(names: list[str]) -> dict[str, int]:
+    """Return which tags are called so, by the names; they are neither renamed nor merged before the verb has ended."""
+    if not names:
+        return {}
+    former = select(TagAlias.name, TagAlias.tag_id).where(TagAlias.name.in_(names))
+    called = or_(Tag.name.in_(names), Tag.id.in_(former.with_only_columns(TagAlias.tag_id)))
+    held = select(Tag.name, Tag.id).where(called).order_by(Tag.id).with_for_update(key_share=True, read=True)
+    present = {name: tag_id for name, tag_id in db.session.execute(held)}
+    ids = set(present.values())
+    aliases = {name: tag_id for name, tag_id in db.session.execute(former) if tag_id in ids}
+    return {name: tag_id for name, tag_id in (aliases | present).items() if name in names}
 
 
 def _hold(ids: list[int], key_share: bool = False) -> dict[int, str]:

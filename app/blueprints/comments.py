@@ -115,8 +115,9 @@ def update(comment_id: int) -> Response:
         form = partial("comment_edit_form", comment_id=comment_id, **wrong)
         page = "" if wants_fragment() else _page(_own(comment_id), body, reason.sentence)
         return retry(form, page)
-    words = partial("comment_body", comment=comment)
-    return reply(beside(f"comment-body-{comment_id}", words), otherwise=comment_place(comment))
+    words = beside(f"comment-body-{comment_id}", partial("comment_body", comment=comment))
+    done = beside(f"comment-edit-{comment_id}", Markup(), swap="delete")
+    return reply(words, done, otherwise=comment_place(comment))
 
 
 @bp.post("/comments/<int:comment_id>/delete")

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, text, update
 
 from app.actions.indexing import fill
 from app.blueprints.usernames import in_latin
+from app.demo.comments import Voices
 from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing, shown_in
 from app.demo.groups import Group, gather
 from app.demo.pictures import SCENES, paint
@@ -25,6 +26,8 @@ from app.media import Picture as Developed
 from app.media import develop
 from app.models import (
     Chat,
+    Comment,
+    CommentLike,
     Friendship,
     Like,
     Membership,
@@ -36,6 +39,7 @@ from app.models import (
     PostView,
     Reader,
     Tag,
+    TagFollow,
     User,
 )
 from app.models.post import topic_key
@@ -59,7 +63,7 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
     community.photos, portraits = _photos(seed)
     with writing():
         _befriend(community)
-        _publish(community)
+        _publish(community, seed)
         _settle_people(community)
         _talk(community)
         friends = sorted(community.friends[1])
@@ -115,10 +119,16 @@ def _befriend(community: Community) -> None:
                 community.friends_since.setdefault((low, high), community.ago(500))
                 community.friends[low].add(high)
                 community.friends[high].add(low)
+    first = [pair for pair in community.friends_since if pair[0] == 1]
+    asked = {pair for pair in community.friends_since if random.random() < 0.06}.difference(first)
+    # Some have only been asked; the first person gets a few to answer.
+    for low, high in asked | set(first[:3]):
+        community.friends[low].discard(high)
+        community.friends[high].discard(low)
 
 
-def _publish(community: Community) -> None:
-    """Write the posts, with their tags, links, pictures, likes and views."""
+def _publish(community: Community, seed: int) -> None:
+    """Write the posts, with their tags, links, pictures, likes, views and comments."""
     random = community.random
     insert_rows(User, _placeholders(community))
     names = dict.fromkeys(
@@ -128,15 +138,25 @@ def _publish(community: Community) -> None:
     insert_rows(Tag, ({"id": number, "name": name} for name, number in tags.items()))
     community.languages = ["uk" if random.random() < 0.6 else "en" for _ in range(community.users + 1)]
     moments = sorted(community.ago(400) for _ in range(community.posts))
-    numbers = itertools.count(1)
-    batch: dict[type[Base], list[Row]] = {model: [] for model in (Post, PostTag, PostLink, Picture, PostView, Like)}
+    numbers, voices = itertools.count(1), Voices(community, seed)
+    models = (Post, PostTag, PostLink, Picture, PostView, Like, Comment, CommentLike)
+    batch: dict[type[Base], list[Row]] = {model: [] for model in models}
     for post_id, moment in enumerate(moments, 1):
         _write_post(community, batch, post_id, moment, tags, numbers)
+        batch[Post][-1]["comment_count"] = voices.comment(batch, post_id, moment)
         if post_id % 2_000 == 0:
             flush(batch)
     flush(batch)
     pairs = community.readers.items()
+    insert_rows(TagFollow, _tag_follows(community, sorted(tags.values())))
     insert_rows(Reader, ({"author_id": pair[0], "reader_id": pair[1], "post_count": count} for pair, count in pairs))
+
+
+def _tag_follows(community: Community, tags: list[int]) -> Iterator[Row]:
+    """Let most people follow a few tags."""
+    for person in community.everybody:
+        for tag_id in community.random.sample(tags, community.random.randrange(0, 5) if person > 1 else 4):
+            yield {"user_id": person, "tag_id": tag_id, "created_at": community.ago(300)}
 
 
 def _placeholders(community: Community) -> Iterator[Row]:
@@ -169,7 +189,11 @@ def _write_post(
         photos = [photo for scene in cast(tuple[str, ...], subject["scenes"]) for photo in community.photos[scene]]
         for at, photo in enumerate(random.sample(photos, min(len(photos), random.choice([1, 1, 1, 2, 3, 4, 5])))):
             batch[Picture].append(showing(next(numbers), photo, author, moment, at, post_id=post_id))
-    seen_by = random.sample(range(1, community.users + 1), min(community.users, int(12 * random.random() ** 2)))
+    audience = random.choices(("everyone", "friends", "me"), (85, 12, 3))[0]
+    readers = {"friends": sorted({author} | community.friends[author]), "me": [author]}.get(
+        audience, community.everybody
+    )
+    seen_by = random.sample(readers, min(len(readers), int(12 * random.random() ** 2)))
     liked_by = [reader for reader in seen_by if random.random() < 0.4]
     batch[PostView] += [{"post_id": post_id, "user_id": reader, "seen_at": moment} for reader in seen_by]
     batch[Like] += [{"post_id": post_id, "user_id": reader, "created_at": moment} for reader in liked_by]
@@ -182,6 +206,7 @@ def _write_post(
             "title": random.choice(words["titles"]),
             "topic": words["topic"],
             "topic_folded": topic_key(words["topic"]),
+            "audience": audience,
             "body": "\n\n".join(" ".join(sentences[at : at + 2]) for at in range(0, len(sentences), 2)),
             "created_at": moment,
             "like_count": len(liked_by),
@@ -195,7 +220,6 @@ def _settle_people(community: Community) -> None:
     random = community.random
     published = text("SELECT author_id, count(*) FROM posts GROUP BY author_id")
     posts = {author_id: count for author_id, count in db.session.execute(published)}
-    pending = _requests(community)
     readers = Counter(author for author, _ in community.readers)
     taken: set[str] = set()
     rows = []
@@ -206,9 +230,6 @@ def _settle_people(community: Community) -> None:
         while username in taken:
             username = f"{plain}{random.randrange(2, 10_000)}"
         taken.add(username)
-        friends = sum(
-            1 for other in community.friends[number] if (min(number, other), max(number, other)) not in pending
-        )
         rows.append(
             {
                 "number": number,
@@ -221,37 +242,26 @@ def _settle_people(community: Community) -> None:
                 "is_admin": number == 1,
                 "post_count": posts.get(number, 0),
                 "reader_count": readers[number],
-                "friend_count": friends,
+                "friend_count": len(community.friends[number]),
             }
         )
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     named = update(User).where(User.id == bindparam("number")).values(columns)
     db.session.connection().execute(named, rows)
-    insert_rows(Friendship, _friendships(community, pending))
+    insert_rows(Friendship, _friendships(community))
 
 
-def _requests(community: Community) -> set[tuple[int, int]]:
-    """Choose which friendships have only been asked for; the first person gets a few to answer."""
-    pending = {pair for pair in community.friends_since if community.random.random() < 0.06}
-    first = [pair for pair in community.friends_since if pair[0] == 1]
-    return pending.difference(first) | set(first[:3])
-
-
-def _friendships(community: Community, pending: set[tuple[int, int]]) -> Iterator[Row]:
+def _friendships(community: Community) -> Iterator[Row]:
     for (low, high), since in community.friends_since.items():
         requester = high if low == 1 or community.random.random() < 0.5 else low
-        accepted = None if (low, high) in pending else since
-        row = {
+        accepted = since if high in community.friends[low] else None
+        yield {
             "low_id": low,
             "high_id": high,
             "requester_id": requester,
             "requested_at": since,
             "accepted_at": accepted,
         }
-        if accepted is None:
-            community.friends[low].discard(high)
-            community.friends[high].discard(low)
-        yield row
 
 
 def _talk(community: Community) -> None:
@@ -351,5 +361,5 @@ def _align_keys() -> None:
     """On PostgreSQL, let the next row of each table get the next number."""
     if db.session.connection().dialect.name != "postgresql":
         return
-    for table in ("users", "tags", "posts", "pictures", "chats", "messages"):
+    for table in ("users", "tags", "posts", "pictures", "chats", "messages", "comments"):
         db.session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608

@@ -32,6 +32,11 @@ class Community:
     photos: dict[str, list[Developed]] = field(default_factory=dict)
     readers: Counter[tuple[int, int]] = field(default_factory=Counter)  # how many posts of an author each has seen
 
+    @property
+    def everybody(self) -> range:
+        """Return the ids of all people."""
+        return range(1, self.users + 1)
+
     def ago(self, days: float) -> datetime:
         """Return a random moment within the last so many days, recent ones more often."""
         return self.until - timedelta(days=days * self.random.random() ** 2)

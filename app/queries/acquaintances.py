@@ -63,9 +63,10 @@ def mutual_friends(viewer: User, user_ids: Collection[int]) -> dict[int, Mutual]
         return {}
     mine, accepted = friend_ids(viewer.id), Friendship.accepted_at.is_not(None)
     low, high = Friendship.low_id, Friendship.high_id
+    # The sums have SQLite read the friends of these people, rather than look for each with each of the viewer's.
     pairs = union_all(
-        select(low.label("person"), high.label("friend")).where(low.in_(user_ids), high.in_(mine), accepted),
-        select(high.label("person"), low.label("friend")).where(high.in_(user_ids), low.in_(mine), accepted),
+        select(low.label("person"), high.label("friend")).where(low.in_(user_ids), (high + 0).in_(mine), accepted),
+        select(high.label("person"), low.label("friend")).where(high.in_(user_ids), (low + 0).in_(mine), accepted),
     ).subquery()
     ranked = select(
         *pairs.c,

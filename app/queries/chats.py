@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, case, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -59,11 +59,10 @@ class ChatRow:
 
 def inbox(viewer: User, limit: int = PAGE, after: str | None = None, archived: bool = False) -> list[ChatRow]:
     """Return the viewer's chats in which something was said: those that are pinned, then the latest first."""
-    order = Membership.pinned_at.is_(None), Chat.last_message_at.desc(), Chat.id.desc()
-    standing = _STANDING.where(away() if archived else ~away()).order_by(*order).limit(limit)
-    if (last := _parse(after)) is not None:
-        standing = standing.where(Membership.pinned_at.is_(None), _beyond(*last))
-    rows = _rows(viewer).where(Chat.id.in_(standing)).order_by(*order)
+    last = _parse(after)
+    moment, chat_id = last or (EPOCH, 0)
+    question = _inbox(archived, further=last is not None)
+    rows = question.params(viewer=viewer.id, limit=limit, moment=moment, chat=chat_id)
     return [ChatRow(*row) for row in db.session.execute(rows)]
 
 
@@ -187,7 +186,18 @@ _STANDING = (
 )
 
 
-def _beyond(moment: datetime, chat_id: int) -> ColumnElement[bool]:
+@cache
+def _inbox(archived: bool, further: bool) -> Select[Chat, User, Message, Membership, bool, bool]:
+    order = Membership.pinned_at.is_(None), Chat.last_message_at.desc(), Chat.id.desc()
+    standing = (
+        _STANDING.where(away() if archived else ~away()).order_by(*order).limit(bindparam("limit", type_=Integer))
+    )
+    if further:
+        standing = standing.where(Membership.pinned_at.is_(None), _beyond(bindparam("moment"), bindparam("chat")))
+    return _ROWS.where(Chat.id.in_(standing)).order_by(*order)
+
+
+def _beyond(moment: BindParameter[datetime], chat_id: BindParameter[int]) -> ColumnElement[bool]:
     return or_(Chat.last_message_at < moment, and_(Chat.last_message_at == moment, Chat.id < chat_id))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -16,6 +16,7 @@ from app.models.post import topic_key
 from app.queries.relations import Parts
 
 PAGE = 20
+NEWEST = 2**31 - 1  # before which all posts are
 MANY = 1000  # posts are counted as far as this
 
 
@@ -52,7 +53,10 @@ _PARTS = (
     Parts(
         Post.mentions,
         PostMention.post_id,
-        select(PostMention).options(joinedload(PostMention.user, innerjoin=True)).order_by(PostMention.user_id),
+        select(PostMention)
+        .where(PostMention.user_id.not_in(apart_from(VIEWER)))
+        .options(joinedload(PostMention.user, innerjoin=True))
+        .order_by(PostMention.user_id),
     ),
     Parts(Post.links, PostLink.post_id, select(PostLink).order_by(PostLink.position)),
     Parts(Post.pictures, Picture.post_id, select(Picture).order_by(Picture.position, Picture.id)),
@@ -67,15 +71,29 @@ def reach_of(post: Post) -> Reach:
     return Reach(frozenset([post.author_id, *friends]))
 
 
+def asked(posts: Select[Post]) -> Select[Post]:
+    """Return the question for a page of those of these posts that a viewer may see, built once for ``page`` to ask."""
+    shown = posts.where(_VISIBLE, Post.id < bindparam("before")).order_by(Post.id.desc())
+    return shown.limit(PAGE + 1).options(_AUTHOR)
+
+
+_BY = asked(select(Post).where(Post.author_id == bindparam("author")))
+_BY_FOR = asked(select(Post).where(Post.author_id == bindparam("author"), Post.audience == bindparam("audience")))
+_ABOUT = asked(select(Post).where(Post.topic_folded == bindparam("topic")))
+_ONE = select(Post).where(Post.id == bindparam("post"), _VISIBLE).options(_AUTHOR)
+_LIKED = select(Like.post_id).where(Like.user_id == VIEWER, Like.post_id.in_(bindparam("posts", expanding=True)))
+
+
 def posts_by(viewer: User, author: User, before: int | None = None, audience: str | None = None) -> Posts:
     """Return one person's posts, the newest first; or only those for an audience."""
-    theirs = select(Post).where(Post.author_id == author.id)
-    return page(viewer, theirs.where(Post.audience == audience) if audience else theirs, before)
+    if audience:
+        return page(viewer, _BY_FOR, before, author=author.id, audience=audience)
+    return page(viewer, _BY, before, author=author.id)
 
 
 def posts_about(viewer: User, topic: str, before: int | None = None) -> Posts:
     """Return the posts with a topic, however its letters are cased, the newest first."""
-    return page(viewer, about(topic), before)
+    return page(viewer, _ABOUT, before, topic=topic_key(topic))
 
 
 def about(topic: str) -> Select[Post]:
@@ -91,7 +109,7 @@ def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
 
 def post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post with everything that is shown of it."""
-    return next(_whole(select(Post).where(Post.id == post_id, _VISIBLE).params(viewer=viewer.id)), None)
+    return next(_whole(viewer, _ONE.params(post=post_id)), None)
 
 
 def editable_post_for(viewer: User, post_id: int) -> Post | None:
@@ -100,31 +118,33 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
     return post if post and post.editable_by(viewer) else None
 
 
+def post_made_with(viewer: User, client_id: str) -> Post | None:
+    """Return the post that a form of the viewer's has made, even one they have deleted."""
+    return db.session.scalar(select(Post).where(Post.author_id == viewer.id, Post.client_id == client_id))
+
+
 def post_written_by(viewer: User, post_id: int) -> Post | None:
     """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
-    return next(_whole(select(Post).where(Post.id == post_id, Post.author_id == viewer.id)), None)
+    own = select(Post).where(Post.id == post_id, Post.author_id == viewer.id).options(_AUTHOR)
+    return next(_whole(viewer, own), None)
 
 
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     """Return which of these posts the viewer likes."""
-    liked = select(Like.post_id).where(Like.user_id == viewer.id, Like.post_id.in_(list(post_ids)))
-    return set(db.session.scalars(liked))
+    return set(db.session.scalars(_LIKED.params(viewer=viewer.id, posts=list(post_ids))))
 
 
-def page(viewer: User, posts: Select[Post], before: int | None = None) -> Posts:
-    """Return one page of those of these posts that the viewer may see, the newest first."""
-    posts = posts.where(_VISIBLE).params(viewer=viewer.id)
-    if before is not None:
-        posts = posts.where(Post.id < before)
-    found = list(_whole(posts.order_by(Post.id.desc()).limit(PAGE + 1)))
+def page(viewer: User, question: Select[Post], before: int | None = None, **about: object) -> Posts:
+    """Return one page of what was ``asked``, the newest first."""
+    found = list(_whole(viewer, question.params(before=before or NEWEST, **about)))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(posts: Select[Post]) -> Iterator[Post]:
-    """Return posts with everything that is shown of them."""
-    found = db.session.scalars(posts.options(_AUTHOR)).all()
+def _whole(viewer: User, posts: Select[Post]) -> Iterator[Post]:
+    """Return posts with everything that is shown of them to the viewer."""
+    found = db.session.scalars(posts.params(viewer=viewer.id)).all()
     for parts in _PARTS:
-        parts.load(found)
+        parts.load(found, viewer)
     return iter(found)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
+from app.models import User
 
 
 class Parts:
@@ -21,13 +22,13 @@ class Parts:
         self.name, self.owner = relation.key, owner_id.key
         self.question = all.where(owner_id.in_(bindparam("owners", expanding=True)))
 
-    def load(self, rows: Sequence[Any]) -> None:
-        """Load the relation where it is not loaded yet."""
+    def load(self, rows: Sequence[Any], viewer: User) -> None:
+        """Load the relation, as a viewer sees it, where it is not loaded yet."""
         waiting = [row for row in rows if self.name not in row.__dict__]
         if not waiting:
             return
         found = defaultdict(list)
-        for part in db.session.scalars(self.question.params(owners=[row.id for row in waiting])):
+        for part in db.session.scalars(self.question.params(owners=[row.id for row in waiting], viewer=viewer.id)):
             found[getattr(part, self.owner)].append(part)
         for row in waiting:
             set_committed_value(row, self.name, found[row.id])

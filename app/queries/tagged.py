@@ -1,11 +1,11 @@
 """Posts by their tags. A tag may have any number of posts: they are walked from the newest, no further than needed."""
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Post, PostTag, Tag, TagFollow, User
-from app.queries.posts import PAGE, Posts, page, visible_to
+from app.queries.posts import PAGE, Posts, asked, page, visible_to
 
 
 def shown_to(viewer: User, tagged: type[PostTag]) -> ColumnElement[bool]:
@@ -44,4 +44,7 @@ def posts_of_followed_tags(viewer: User, before: int | None = None) -> Posts:
 
 
 def _these(viewer: User, post_ids: list[int]) -> Posts:
-    return page(viewer, select(Post).where(Post.id.in_(post_ids)))
+    return page(viewer, _THESE, these=post_ids)
+
+
+_THESE = asked(select(Post).where(Post.id.in_(bindparam("these", expanding=True))))

@@ -103,7 +103,7 @@ def test_all_of_it_works_without_javascript(join: Callable[..., Page], photo: Pa
     bob.goto("/")
     bob.get_by_role("button", name=re.compile("like")).click()
     expect(bob.get_by_role("button", pressed=True)).to_contain_text("1 like")
-    expect(bob.locator(".post")).to_contain_text("1 view")
+    expect(bob.locator(".post")).to_contain_text("2 views")  # Ann has seen it, too
 
     bob.goto("/chats")
     bob.get_by_role("button", name="Ann Ivanenko").click()

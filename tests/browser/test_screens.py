@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import create_app
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Chat, Membership, Message, Post, User
+from app.models import Block, Chat, Membership, Message, Post, User
 from app.models.columns import now
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
@@ -47,7 +47,7 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         first = db.session.get(User, 1)
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
-        db.session.add(newcomer)
+        db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
         db.session.commit()
         db.session.remove()
     pictures.SIZE = size
@@ -68,12 +68,13 @@ def screens(community: Server) -> tuple[str, ...]:
         other = db.session.scalars(select(User.username).where(User.id == 2)).one()
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
-    people = (f"/@{other}", "/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
+    people = ("/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
+    people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about"))
     talk = ("/chats", "/chats/archive", "/chats/new", f"/chats/{chat}", f"/chats/{chat}/gallery")
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (*feed, *people, *talk, *there, *sought, "/settings")
+    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 // Comments under a post: they come to where they belong, and are written without leaving the page.
 import { announce } from "./announcements.js";
 import { deed } from "./deeds.js";
+import { isOpen } from "./live.js";
 import { find, viewer } from "./log.js";
 import { newId } from "./outbox.js";
 import { localise } from "./times.js";
@@ -24,13 +25,12 @@ function insert(comment, list = document.getElementById(comment.dataset.list)) {
   return true;
 }
 
-// Nothing that is being read moves, not even in browsers that do not see to that by themselves.
+// What is being read stays where it is, whatever comes above it; the style sheet keeps browsers from seeing to that too.
 function keepingPlace(change) {
-  const anchored = CSS.supports("overflow-anchor", "auto");
-  const first = !anchored && [...document.querySelectorAll(".comment-said")].find((one) => one.getBoundingClientRect().top > 0);
-  const top = first && first.getBoundingClientRect().top;
+  const tops = [...document.querySelectorAll(".comment-said")].map((said) => [said, said.getBoundingClientRect().top]);
+  const [first, top] = tops.find(([, top]) => top > find(".header").offsetHeight && top < innerHeight) ?? [];
   change();
-  if (first?.isConnected) scrollBy(0, first.getBoundingClientRect().top - top);
+  if (first?.isConnected) scrollBy({ top: first.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 document.addEventListener("live:comment", ({ detail: comment }) => keepingPlace(() => {
@@ -38,9 +38,10 @@ document.addEventListener("live:comment", ({ detail: comment }) => keepingPlace(
   if (comment.matches("i")) return drop(own);
   if (own) return; // what changes of a comment comes by itself
   const said = find(".comment-said:not(.comment-deleted)", comment);
-  if (insert(comment) && said.dataset.author !== viewer) {
-    announce(find(".comment-author", said).textContent, find(".comment-body", said).textContent);
-  }
+  const placed = insert(comment);
+  if (said.dataset.author !== viewer) {
+    if (placed) announce(find(".comment-author", said).textContent, find(".comment-body", said).textContent);
+  } else if (form().ariaBusy) placed ? said.scrollIntoView({ block: "nearest" }) : location.assign(find(".comment-time", said).href);
 }));
 
 // Words that somebody is changing stay, whatever becomes of the comment.
@@ -85,7 +86,7 @@ function merge(list, fresh, since) {
   htmx.process(list);
 }
 
-let before = false;
+let before = isOpen();
 document.addEventListener("live:open", () => {
   const list = find(".comments[data-from]") ?? find(".replies");
   if (before && list) renew(list);
@@ -102,7 +103,8 @@ function answer(link) {
   find("[data-answered]", form()).hidden = false;
   const mention = said.dataset.author !== viewer && link.dataset.mention;
   if (mention && !body.value.includes(mention)) body.setRangeText(`${mention} `, 0, 0, "end");
-  body.focus();
+  body.focus({ preventScroll: true });
+  said.scrollIntoView({ block: "nearest" });
 }
 
 function answerNoOne() {
@@ -115,15 +117,6 @@ function note(html) {
   parsed.innerHTML = html;
   find("#comment-note").replaceWith(find("#comment-note", parsed.content));
   form().elements.body.focus();
-}
-
-// How many characters are left, once there are few.
-function count(field) {
-  const counter = find("[data-left]", field.form);
-  const left = Number(counter.dataset.left) - field.value.length;
-  counter.textContent = left;
-  counter.hidden = left > 100;
-  counter.classList.toggle("too-many", left < 0);
 }
 
 document.addEventListener("submit", async (event) => {
@@ -140,7 +133,7 @@ document.addEventListener("submit", async (event) => {
   id.value = newId();
   find("#comment-note").hidden = true;
   answerNoOne();
-  count(body);
+  body.dispatchEvent(new Event("input", { bubbles: true })); // for those who count
 });
 
 document.addEventListener("click", (event) => {
@@ -154,7 +147,6 @@ document.addEventListener("click", (event) => {
   else answerNoOne();
 });
 
-document.addEventListener("input", ({ target }) => target.matches(".comment-form textarea, .comment-edit textarea") && count(target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches(".comment-form textarea, .comment-edit textarea")) return;
   event.preventDefault();

@@ -35,6 +35,7 @@ function offer(field, html) {
   list.hidden = !list.children.length;
   if (field.role === "combobox") field.ariaExpanded = String(!list.hidden);
   pick(field, word(field)?.eager ? 0 : null);
+  if (!list.hidden) list.scrollIntoView({ block: "nearest" });
 }
 
 export const offerNothing = (field) => (asked++, offer(field, ""));
@@ -75,7 +76,7 @@ document.addEventListener("keydown", (event) => {
 }, { capture: true });
 document.addEventListener("focusout", ({ target }) => choosing(target) && offerNothing(target));
 document.addEventListener("mousedown", (event) => {
-  const option = event.target.closest(".mention-list [role=option]");
+  const option = event.target.closest?.(".mention-list [role=option]");
   if (!option) return;
   event.preventDefault();
   take(fieldOf(option.parentElement), option);

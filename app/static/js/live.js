@@ -135,7 +135,7 @@ const ELSE = {
   },
   gone({ dataset: { id } }) {
     const places = ["person", "contact", "request"].map((name) => `#${name}-${id}`);
-    for (const one of every(`${places}, .post[data-author="${id}"]`)) one.remove();
+    for (const one of every(`${places}, .post[data-author="${id}"], .comment:has(> .comment-said[data-author="${id}"])`)) one.remove();
   },
 };
 

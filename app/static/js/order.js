@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
 
 let dragged = null;
 document.addEventListener("pointerdown", (event) => {
-  const grip = event.target.closest("[data-grip]") ?? (event.pointerType === "mouse" && event.target.matches(".post-picture img") && event.target);
+  const grip = event.target.closest?.("[data-grip]") ?? (event.pointerType === "mouse" && event.target.matches(".post-picture img") && event.target);
   if (!grip || event.button) return;
   event.preventDefault();
   dragged = grip.closest(".post-picture");

@@ -15,7 +15,8 @@ function write(field, words, start = field.selectionStart, end = field.selection
 function wrap(field, sign) {
   const { selectionStart: start, selectionEnd: end, value } = field;
   const words = value.slice(start, end), size = sign.length;
-  const there = value.slice(0, start).endsWith(sign) && value.slice(end).startsWith(sign) && value[start - size - 1] !== "*";
+  const stars = Math.min(value.slice(0, start).match(/\**$/)[0].length, value.slice(end).match(/^\**/)[0].length);
+  const there = sign === "`" ? value[start - 1] === sign && value[end] === sign : stars === 3 || stars === size;
   if (there) {
     write(field, words, start - size, end + size);
     return field.setSelectionRange(start - size, end - size);
