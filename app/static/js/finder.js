@@ -32,10 +32,11 @@ async function suggest() {
   const html = answer?.ok && (await answer.text());
   if (number !== asked || document.activeElement !== field()) return; // something newer was asked, or nobody waits
   if (!html) return show(false);
+  const was = chosen()?.id;
   sheet().outerHTML = html;
   for (const one of options()) one.role = "option";
   show(true);
-  choose(-1);
+  choose(options().findIndex((one) => one.id === was));
 }
 
 document.addEventListener("input", (event) => {
