@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app import jobs
 from app.actions import news, readers, verb
+from app.actions.discussion import show_switch
 from app.actions.indexing import index_post
 from app.actions.pictures import forget
 from app.actions.post_parts import UNSYNCHRONISED, Draft, attach
@@ -50,12 +51,16 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
     )
     if present is None:
         raise Refused(gettext("This post has been deleted."))
-    if draft.says_the_same(Draft.of(present)):
-        return
-    changed = update(Post).where(Post.id == post.id).values(edited_at=now(), **_words(draft))
-    db.session.execute(changed, execution_options=UNSYNCHRONISED)
-    attach(post.id, editor, draft)
-    index_post(post.id)
+    before = Draft.of(present)
+    for name, value in _words(draft).items():
+        setattr(present, name, value)
+    if not draft.says_the_same(before):
+        present.edited_at = now()
+        db.session.flush()
+        attach(post.id, editor, draft)
+        index_post(post.id)
+    if draft.takes_comments != before.takes_comments:
+        show_switch(present, draft.takes_comments)
 
 
 def _words(draft: Draft) -> dict[str, Any]:
