@@ -16,7 +16,7 @@ from app.actions.counts import recount
 from app.extensions import db
 from app.live import presence
 from app.live.hub import Push
-from app.models import Block, EndedFriendship, Friendship, Membership, Mention, Message, Picture, Post, User
+from app.models import Block, Comment, EndedFriendship, Friendship, Membership, Mention, Message, Picture, Post, User
 from app.queries.badges import badges_of, unread_of
 from app.queries.chats import standing_ids
 from app.queries.people import person_for
@@ -44,6 +44,18 @@ GONE = {  # nothing is there
     "posts.edit": "/posts/{post}/edit",
     "posts.update": "/posts/{post}",
     "posts.delete": "/posts/{post}/delete",
+    "likes.index": "/posts/{post}/likes",
+    "comments.index of theirs": "/posts/{post}/comments",
+    "comments.create": "/posts/{post}/comments",
+    "comments.close": "/posts/{post}/comments/close",
+    "comments.reopen": "/posts/{post}/comments/open",
+    "comments.show": "/comments/{comment}",
+    "comments.edit": "/comments/{comment}/edit",
+    "comments.replies": "/comments/{comment}/replies",
+    "comments.update": "/comments/{comment}",
+    "comments.delete": "/comments/{comment}/delete",
+    "comment_likes.create": "/comments/{comment}/like",
+    "comment_likes.delete": "/comments/{comment}/like/delete",
     "likes.create": "/posts/{post}/like",
     "likes.delete": "/posts/{post}/like/delete",
     "media.show": "/media/{key}/320",
@@ -75,6 +87,15 @@ SILENT = {  # something is there, and nothing of the other one in it
     "posts.mine": "/publications",
     "tags.index": "/tags?q=life",
     "tags.show": "/tags/life",
+    "topics.show": "/topics/Everything",
+    "posts.news": "/posts/news?after=0",
+    "posts.show of a friend": "/posts/{post_of_eve}",
+    "comments.index": "/posts/{post_of_eve}/comments",
+    "likes.index of a friend": "/posts/{post_of_eve}/likes",
+    "mentions.index": "/users/mentions?q={name}",
+    "search.index": "/search?q={name}",
+    "search.words": "/search?q=secret",
+    "search.suggestions": "/search/suggestions?q={name}",
     "users.friends of a friend": "/@eve/friends",
     "users.mutual": "/@eve/friends?mutual=1",
     "users.show of a friend": "/@eve",
@@ -110,6 +131,8 @@ SHARED = {  # a group both are in: there they go on
 # What is tried by itself below, and what shows nobody and takes nobody.
 TRIED = {"blocks.index", "blocks.create", "blocks.delete", "groups.create", "members.create", "live.connect"}
 TRIED |= {"views.create"}
+# A verb of one's own that names nobody, or a name that belongs to all.
+OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
 NOBODY |= {name for name in RULES if name.startswith(("settings.", "welcome.", "accounts.", "operators.", "assets."))}
 
@@ -144,7 +167,14 @@ def apart(request: pytest.FixtureRequest, app: Flask, ann: Person, bob: Person, 
         recount()
         things = {"post": post.id, "key": "0" * 32, "chat": chat, "message": message, "group": group}
         name = db.session.get_one(User, other.user_id).username
-    eve.post("/posts", data={"title": "Of eve", "body": f"Hello @{name}", "tags": "life", "client_id": "e"})
+    sent = {"title": "Of eve", "topic": "Everything", "body": "Hello", "tags": "life", "client_id": "e"}
+    eve.post("/posts", data=sent)
+    with app.app_context():
+        things["post_of_eve"] = of_eve = db.session.scalars(select(Post.id).where(Post.author_id == eve.user_id)).one()
+    other.post(f"/posts/{of_eve}/like")
+    other.post(f"/posts/{of_eve}/comments", data={"body": "A secret comment", "client_id": "c"})
+    with app.app_context():
+        things["comment"] = db.session.scalars(select(Comment.id)).one()
     assert ann.post(f"/users/{bob.user_id}/block").status_code == 303
     ann.get("/friends")  # takes what was flashed with it
     return Apart(looker, other, things | {"other": other.user_id, "name": name, "own_group": own_group})
@@ -167,6 +197,7 @@ def traces(apart: Apart, text: str) -> list[str]:
 
 def ask(apart: Apart, endpoint: str, address: str) -> TestResponse:
     path = address.format(**apart.things)
+    endpoint = endpoint.split(" ")[0]
     if "POST" in (RULES[endpoint].methods or ()):
         sent = {"body": "Words", "emoji": "👍", "title": "T", "seq": "1", "name": "Hikers", "role": "admin"}
         return apart.looker.post(path, data=sent)
@@ -174,7 +205,7 @@ def ask(apart: Apart, endpoint: str, address: str) -> TestResponse:
 
 
 def test_every_address_is_judged() -> None:
-    judged = GONE.keys() | {name.split(" ")[0] for name in SILENT} | SHARED.keys() | TRIED | NOBODY
+    judged = {name.split(" ")[0] for name in (*GONE, *SILENT)} | SHARED.keys() | TRIED | OWN | NOBODY
     assert RULES.keys() - judged == set()
 
 

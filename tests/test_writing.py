@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.extensions import db
+from app.live.pushes import Push
 from app.models import Block, Picture, Post, PostMention, PostTag, Tag
 from app.models.columns import now
 from tests.conftest import Person
@@ -84,12 +85,15 @@ def test_an_audience_that_is_none_gets_a_sentence(app: Flask, ann: Person, junk:
         assert db.session.scalar(select(Post)) is None
 
 
-def test_comments_are_allowed_unless_the_box_is_empty(app: Flask, ann: Person) -> None:
-    sent = {"title": "t", "body": "b"}
+def test_comments_are_allowed_unless_the_box_is_empty(app: Flask, ann: Person, pushed: list[Push]) -> None:
+    sent = {"title": "Bees", "body": "Words"}
     post_id = publish(ann)
     assert one_post(app).takes_comments
+    pushed.clear()
     ann.post(f"/posts/{post_id}", data={**sent, "takes_comments": ""})
-    assert not one_post(app).takes_comments
+    assert not one_post(app).takes_comments and one_post(app).edited_at is None, "its words are the same"
+    shown_now = b"".join(push.renderings["en"] for push in pushed)
+    assert b"comments-closed" in shown_now and b"comments-switch" in shown_now
     assert not re.search(r'name="takes_comments" value="1" checked', ann.get(f"/posts/{post_id}/edit").text)
     ann.post(f"/posts/{post_id}", data={**sent, "body": "c"})
     assert not one_post(app).takes_comments
@@ -340,6 +344,32 @@ def test_a_form_sent_twice_at_once_leads_to_one_post_both_times(app: Flask, ann:
     post = one_post(app)
     assert {(answer.status_code, answer.location) for answer in answers} == {(303, f"/posts/{post.id}")}
     assert len(keys_in(ann.get("/").text)) == 1 and in_text(app) == {"t": False, "b": True}
+
+
+def test_a_form_of_pictures_alone_sent_again_leads_to_its_post(app: Flask, ann: Person) -> None:
+    staged = stage(ann)[0]
+    sent = {"title": "Look", "image_ids": staged, "image_order": ["", staged], "client_id": "same"}
+    answers = [ann.post("/posts", data=sent) for _ in range(2)]
+    assert {(answer.status_code, answer.location) for answer in answers} == {(303, f"/posts/{one_post(app).id}")}
+
+
+def test_new_words_in_a_form_that_was_sent_are_another_post(app: Flask, ann: Person) -> None:
+    first = publish(ann, "One", client_id="same")
+    second = publish(ann, "Two", client_id="same")
+    assert shown(ann.get("/").text) == [second, first]
+    ann.post(f"/posts/{second}/delete")
+    ann.post(f"/posts/{first}/delete")
+    again = publish(ann, "One", client_id="same")
+    assert shown(ann.get("/").text) == [again] and again != first
+
+
+def test_a_change_sent_twice_at_once_keeps_its_new_picture(app: Flask, ann: Person) -> None:
+    post_id = publish(ann)
+    staged = stage(ann)[0]
+    sent = {"title": "Bees", "body": "With one", "image_ids": staged, "image_order": ["", staged]}
+    answers_at_once(*(partial(twin(app, ann).post, f"/posts/{post_id}", data=sent) for _ in range(4)))
+    ann.post(f"/posts/{post_id}", data=sent)
+    assert pictures(app) == [(int(staged), "")]
 
 
 JUNK = [

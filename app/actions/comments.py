@@ -4,11 +4,10 @@ from flask_babel import gettext
 from sqlalchemy import delete, insert, select, update
 
 from app.actions import verb
-from app.actions.discussion import UNSYNCHRONISED, count, held, show, show_new, standing
+from app.actions.discussion import UNSYNCHRONISED, count, held, show, show_new, show_switch, standing
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
-from app.live import push
 from app.models import Comment, CommentMention, Post, User
 from app.models.block import apart_from
 from app.models.columns import insert_once, now
@@ -73,10 +72,7 @@ def switch(post: Post, author: User, on: bool) -> None:
     )
     if db.session.scalar(changed, execution_options=UNSYNCHRONISED) is None:
         raise Refused(gettext("This post has been deleted."), status=404)
-    push.show_looking(
-        f"comments-{post.id}", reach_of(post), lambda: partial("comments_closed", post_id=post.id, closed=not on)
-    )
-    push.show([author.id], lambda: partial("comments_switch", post_id=post.id, takes=on))
+    show_switch(post, on)
 
 
 def _said_before(post: Post, comment: Comment) -> Comment:

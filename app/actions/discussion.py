@@ -64,6 +64,14 @@ def show(post: Post, comment: Comment, first: Comment | None, fragment: Callable
     push.show_looking(f"comments-{post.id}", reach_of(post).without(apart), fragment)
 
 
+def show_switch(post: Post, on: bool) -> None:
+    """Within a verb: tell those who look at a post's comments whether it takes new ones, and its author's menus."""
+    push.show_looking(
+        f"comments-{post.id}", reach_of(post), lambda: partial("comments_closed", post_id=post.id, closed=not on)
+    )
+    push.show([post.author_id], lambda: partial("comments_switch", post_id=post.id, takes=on))
+
+
 def show_new(post: Post, comment: Comment, first: Comment | None) -> None:
     """Within a verb: show a comment that has come, or come back; with the deleted one it answers, if that is back."""
     back = first is not None and first.deleted_at is not None and first.reply_count == 1

@@ -53,7 +53,8 @@ class Draft:
 
     def says_the_same(self, other: "Draft") -> bool:
         """Tell whether a post of either draft would read the same; the order of tags is nobody's meaning."""
-        return replace(self, tags=sorted(self.tags)) == replace(other, tags=sorted(other.tags))
+        one, another = (replace(draft, tags=sorted(draft.tags), takes_comments=True) for draft in (self, other))
+        return one == another
 
 
 def attach(post_id: int, author: User, draft: Draft) -> None:

@@ -60,7 +60,8 @@ class PostForm:
         """Return the form that the request carries; its good pictures wait, whatever else is wrong with it."""
         sent = request.form
         kept, reasons = keep_all(author, request.files.getlist("images")[:PICTURES])
-        waiting = waiting_pictures(author, keys(sent.getlist("image_ids")))
+        attached = post.pictures if post else ()
+        waiting = waiting_pictures(author, keys(sent.getlist("image_ids")), post.id if post else None)
         tags = (name for text in sent.getlist("tags") for name in _tags_in(text))
         comments = sent.getlist("takes_comments")
         form = cls(
@@ -69,7 +70,7 @@ class PostForm:
             clean(sent.get("body")),
             list(dict.fromkeys(tags)),
             [link for link in map(clean, sent.getlist("links")) if link],
-            arranged([*(post.pictures if post else ()), *waiting, *kept], sent),
+            arranged(dict.fromkeys([*attached, *waiting, *kept]), sent),
             sent.get("audience", post.audience if post else "everyone"),
             # A box that is not ticked sends nothing; an empty field before it tells that from a form without the box.
             comments[-1] not in ("", "0") if comments else not post or post.takes_comments,
@@ -108,6 +109,10 @@ class PostForm:
         if len(self.kept) > PICTURES:
             self.errors["images"] = gettext("A post has ten pictures at most.")
         return not self.errors
+
+    def made(self, post: Post) -> bool:
+        """Tell whether this form, sent before, has made a post."""
+        return (post.title, post.topic, post.body) == (self.title, self.topic, self.body) and not post.deleted_at
 
     def draft(self) -> Draft:
         """Return what is to be published."""

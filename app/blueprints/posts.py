@@ -18,7 +18,7 @@ from app.models import Comment, Post
 from app.models.post import AUDIENCES
 from app.queries import chats, feeds, friends
 from app.queries.comments import Place, comment_for, comments_under
-from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_written_by, posts_by
+from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_made_with, post_written_by, posts_by
 from app.viewer import viewer
 
 bp = Blueprint("posts", __name__)
@@ -83,8 +83,12 @@ def new() -> str:
 @bp.post("/posts")
 @login_required
 def create() -> Response:
-    """Publish a post."""
+    """Publish a post; a form sent again leads to the post it made, unless it says something else by now."""
     form = PostForm.sent_by(viewer())
+    if made := post_made_with(viewer(), form.client_id):
+        if form.made(made):
+            return leave_for(url_for("posts.show", post_id=made.id))
+        form.client_id = str(uuid4())
     if form.rearranged or not form.validate():
         return _again(form, url_for("posts.create"), None)
     post_id = posts.publish(viewer(), form.draft(), form.client_id)

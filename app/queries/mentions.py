@@ -6,8 +6,8 @@ from sqlalchemy import case, or_, select
 
 from app.extensions import db
 from app.models import User
-from app.models.block import apart_from
 from app.models.friendship import friend_ids
+from app.queries.people import findable_by
 from app.text import fold
 
 OFFERED = 8
@@ -19,8 +19,7 @@ def people_called(viewer: User, beginning: str, limit: int = OFFERED) -> list[Us
     begins = or_(
         User.search_text.startswith(begun, autoescape=True), User.search_text.contains(f" {begun}", autoescape=True)
     )
-    others = (User.username.is_not(None), User.id != viewer.id, User.id.not_in(apart_from(viewer.id)))
-    found = select(User).where(*others, begins if begun else friends)
+    found = select(User).where(User.id != viewer.id, findable_by(viewer), begins if begun else friends)
     nearest = case((friends, 0), else_=1)
     return list(db.session.scalars(found.order_by(nearest, User.search_text, User.id).limit(limit)))
 
@@ -29,7 +28,5 @@ def people_named(author: User, names: Collection[str]) -> dict[int, str]:
     """Return who has these folded usernames, by their ids, of the people an author may name."""
     if not names:
         return {}
-    named = select(User.id, User.username_folded).where(
-        User.username_folded.in_(names), User.id.not_in(apart_from(author.id))
-    )
+    named = select(User.id, User.username_folded).where(User.username_folded.in_(names), findable_by(author))
     return {user_id: str(name) for user_id, name in db.session.execute(named)}

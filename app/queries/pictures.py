@@ -32,13 +32,19 @@ def may_see(viewer: User, key: str) -> bool:
     return db.session.scalar(shown.limit(1)) is not None
 
 
-def waiting_pictures(viewer: User, picture_ids: Iterable[int]) -> list[Picture]:
-    """Return those of these pictures that wait in the viewer's forms, in the order asked for."""
+def waiting_pictures(viewer: User, picture_ids: Iterable[int], post_id: int | None = None) -> list[Picture]:
+    """Return those of these pictures that wait in the viewer's forms, in the order asked for.
+
+    Those count, too, that have just come into the post which the form is about: it may have been sent twice.
+    """
     ids = list(dict.fromkeys(picture_ids))[:20]
     if not ids:
         return []
     found = select(Picture).where(
-        Picture.id.in_(ids), Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None)
+        Picture.id.in_(ids),
+        Picture.owner_id == viewer.id,
+        or_(Picture.post_id.is_(None), Picture.post_id == post_id),
+        Picture.message_id.is_(None),
     )
     return sorted(db.session.scalars(found), key=lambda picture: ids.index(picture.id))
 

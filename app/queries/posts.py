@@ -118,6 +118,11 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
     return post if post and post.editable_by(viewer) else None
 
 
+def post_made_with(viewer: User, client_id: str) -> Post | None:
+    """Return the post that a form of the viewer's has made, even one they have deleted."""
+    return db.session.scalar(select(Post).where(Post.author_id == viewer.id, Post.client_id == client_id))
+
+
 def post_written_by(viewer: User, post_id: int) -> Post | None:
     """Return a post of the viewer's own, even one they have just deleted; for the verb that says so."""
     own = select(Post).where(Post.id == post_id, Post.author_id == viewer.id).options(_AUTHOR)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     table,
     true,
@@ -44,7 +43,7 @@ from app.models import (
     TagWords,
     User,
 )
-from app.models.block import apart_from
+from app.models.block import parted
 from app.models.friendship import friend_ids
 from app.models.words import INDEX
 from app.queries.chats import ChatRow, chats_of
@@ -134,10 +133,8 @@ def tags_found(viewer: User, query: Query, after: int | None = None, limit: int 
 
 def _chats_to_look_in(viewer: User) -> Select[int]:
     """Ask for the ids of the viewer's chats, but for those of two with somebody who is kept apart from them."""
-    apart = apart_from(viewer.id)
-    together = and_(func.coalesce(Chat.low_id, 0).not_in(apart), func.coalesce(Chat.high_id, 0).not_in(apart))
     theirs = select(Membership.chat_id).join(Chat, Chat.id == Membership.chat_id)
-    return theirs.where(Membership.user_id == viewer.id, or_(Chat.kind == "group", together))
+    return theirs.where(Membership.user_id == viewer.id, ~parted())
 
 
 def _narrowed(

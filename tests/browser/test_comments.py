@@ -94,7 +94,7 @@ def test_what_one_does_the_other_sees(house: House, post: int, size: dict[str, A
     delete(ann, "Reply to it")
     delete(ann, "Reply of ann")
     for page in (ann, bob):
-        expect_said(page, ["Changed by bobedited", "Second"])
+        expect_said(page, ["Changed by bob edited", "Second"])
     expect(feed.locator(f"#comment-count-{post}")).to_contain_text("2")
 
 
@@ -288,7 +288,7 @@ def test_screen_readers_find_articles_in_lists(house: House, post: int) -> None:
     expect(bob.get_by_role("heading", name="Comments")).to_be_visible()
     expect(bob.get_by_role("region", name="Comments").get_by_role("article")).to_have_count(2)
     expect(
-        bob.get_by_role("article", name="Ann Ivanenko").get_by_role("link", name="Reply: Ann Ivanenko")
+        bob.get_by_role("article", name="Ann Ivanenko").get_by_role("link", name="Reply to Ann Ivanenko")
     ).to_be_visible()
     expect(bob.get_by_role("list", name="Replies").get_by_role("article", name="Богдан Ґонта")).to_be_visible()
     expect(bob.get_by_role("textbox", name="Your comment")).to_be_visible()

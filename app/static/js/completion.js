@@ -35,6 +35,7 @@ function offer(field, html) {
   list.hidden = !list.children.length;
   if (field.role === "combobox") field.ariaExpanded = String(!list.hidden);
   pick(field, word(field)?.eager ? 0 : null);
+  if (!list.hidden) list.scrollIntoView({ block: "nearest" });
 }
 
 export const offerNothing = (field) => (asked++, offer(field, ""));
