@@ -33,7 +33,7 @@ from app.extensions import db
 from app.models import Membership, Message, Post, User
 from benchmarks.doors import app
 
-ROUNDS = 60
+ROUNDS = 100
 
 
 @dataclass

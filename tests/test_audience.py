@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.actions import likes, news, verb
+from app.actions import comments, likes, news, verb
 from app.extensions import db
 from app.live.pushes import Push
 from app.models import Comment, Post, PostView, Tag, TagFollow
@@ -250,12 +250,14 @@ def test_a_push_reaches_those_whom_the_post_is_for(app: Flask, world: World, pus
     with app.test_request_context():
         likes.like(db.session.get_one(Post, post_id), by=user(world.people["author"]))
         verb(news.tell)(post_id)
+        comments.write(post_id, user(world.people["author"]), "Ibidem", "another", None)
     sees = SEES[audience]
     others, friends = sees - {"author"}, sees & {"friend"}
-    reached: dict[str, set[str]] = {}
+    reached: dict[str, list[set[str]]] = {}
     for push in pushed:
         within = {name for name, user_id in world.user_ids().items() if (user_id in push.people) != push.everybody_but}
-        reached[push.topic or ""] = within
-    reached = {topic: people for topic, people in reached.items() if people}
-    expected = {f"post-{post_id}": sees, "feed": others, "feed-friends": friends, "feed-tags": others}
-    assert reached == {topic: people for topic, people in expected.items() if people}
+        if within:
+            reached.setdefault(push.topic or "", []).append(within)
+    expected = {"feed": [others], "feed-friends": [friends], "feed-tags": [others]}
+    expected |= {f"post-{post_id}": [sees, sees], f"comments-{post_id}": [sees]}  # its likes, comments; the comment
+    assert reached == {topic: people for topic, people in expected.items() if people[0]}

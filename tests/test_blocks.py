@@ -387,7 +387,7 @@ def test_tabs_of_both_lose_what_they_show(app: Flask, ann: Person, bob: Person, 
         told = "".join(pushed_html(push) for push in pushed if one.user_id in push.people)
         assert f'<i id="gone" data-id="{other.user_id}" hidden>' in told
         assert f'<i id="chat-{chat}" hidden>' in told
-        assert f'id="composer-{chat}" data-closed="apart"' in told
+        assert f'id="composer-{chat}" data-closed data-apart' in told
         assert "This chat is not there any more." in told
         assert 'id="badge-chats" data-count="0"' in told and "friends-news" in told
         assert f'<i id="came" data-id="{other.user_id}" hidden>' in told

@@ -272,8 +272,9 @@ COMPARED = {
     "readers": TABS,
 }
 # What the page's script reads, and nobody is shown.
-HINTS = {"came", "chat_gone", "comment_gone", "chat_opened", "friends_news", "gone", "message_hidden", "post_news"} | {
-    *("present", "replayed", "revised", "standing", "typing")
+HINTS = {
+    *("came", "chat_gone", "chat_opened", "comment_gone", "friends_news", "gone", "message_hidden", "post_gone"),
+    *("post_news", "present", "replayed", "revised", "standing", "typing"),
 }
 
 

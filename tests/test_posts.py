@@ -21,6 +21,7 @@ from app.models import Friendship, Job, Like, Picture, Post, PostTag, PostView, 
 from app.models.columns import now
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
+from tests.talk import befriend
 from tests.test_friendships import at_once, twin
 
 
@@ -345,3 +346,31 @@ def test_the_authors_tabs_show_how_many_posts_there_are(ann: Person, monkeypatch
     assert [push.people for push in pushes] == [{ann.user_id}] * 2
     assert all(count.encode() in push.renderings["en"] for count, push in zip(counts, pushes, strict=True))
     assert counts[1] in ann.get("/").text
+
+
+def test_open_pages_lose_a_post_that_is_not_for_their_people_any_more(
+    app: Flask, ann: Person, bob: Person, eve: Person, pushed: list[Push]
+) -> None:
+    befriend(app, ann, bob)
+    people = {who.user_id for who in (ann, bob, eve)}
+    post_id = publish(ann)
+
+    def gone() -> set[int | None]:
+        pushes = [push for push in pushed if f'<i id="post-{post_id}"'.encode() in push.frame("en")]
+        pushed.clear()
+        return {person for push in pushes for person in people if (person in push.people) != push.everybody_but}
+
+    lost: list[tuple[str, set[int | None]]] = [
+        ("friends", {eve.user_id}),
+        ("everyone", set()),
+        ("me", {bob.user_id, eve.user_id}),
+        ("friends", set()),
+        ("me", {bob.user_id}),
+        ("everyone", set()),
+    ]
+    for audience, losers in lost:
+        data = {"title": "Bees", "body": "Words", "audience": audience}
+        assert ann.post(f"/posts/{post_id}", data=data).status_code == 303
+        assert gone() == losers
+    ann.post(f"/posts/{post_id}/delete")
+    assert gone() == {bob.user_id, eve.user_id}

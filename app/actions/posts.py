@@ -17,9 +17,11 @@ from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
+from app.live.pushes import Reach
 from app.models import Picture, Post, PostTag, User
 from app.models.columns import insert_once, now
 from app.models.post import topic_key
+from app.queries.posts import reach_of
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -51,7 +53,7 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
     )
     if present is None:
         raise Refused(gettext("This post has been deleted."))
-    before = Draft.of(present)
+    before, reached = Draft.of(present), reach_of(present)
     for name, value in _words(draft).items():
         setattr(present, name, value)
     if not draft.says_the_same(before):
@@ -59,6 +61,7 @@ def edit(post: Post, editor: User, draft: Draft) -> None:
         db.session.flush()
         attach(post.id, editor, draft)
         index_post(post.id)
+        _show_gone(present, reached.beyond(reach_of(present)))
     if draft.takes_comments != before.takes_comments:
         show_switch(present, draft.takes_comments)
 
@@ -80,6 +83,7 @@ def remove(post: Post, remover: User) -> None:
     standing = (Post.id == post.id, Post.author_id == remover.id, Post.deleted_at.is_(None))
     gone = update(Post).where(*standing).values(deleted_at=now()).returning(Post.id)
     if db.session.scalar(gone, execution_options=UNSYNCHRONISED) is not None:
+        _show_gone(post, reach_of(post).without([remover.id]))
         readers.forget_post(remover, post.id)
         _count_post(remover, -1)
         jobs.enqueue("bury_post", {"post_id": str(post.id)}, after=UNDO_WITHIN)
@@ -104,6 +108,12 @@ def bury(payload: dict[str, str]) -> None:
     if db.session.scalar(select(Post.id).where(*over).with_for_update()) is not None:
         forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id)).all())
         db.session.execute(delete(Post).where(*over), execution_options=UNSYNCHRONISED)
+
+
+def _show_gone(post: Post, reach: Reach) -> None:
+    """Take a post off the open pages of those who may not see it any more."""
+    if reach.people or reach.everybody_but:
+        push.show_looking(f"post-{post.id}", reach, lambda: partial("post_gone", post_id=post.id))
 
 
 def _count_post(author: User, change: int) -> None:

@@ -28,6 +28,12 @@ class Reach:
         left_out = frozenset(people)
         return Reach(self.people | left_out if self.everybody_but else self.people - left_out, self.everybody_but)
 
+    def beyond(self, other: "Reach") -> "Reach":
+        """Return the same but for those whom another reaches too."""
+        if not other.everybody_but:
+            return self.without(other.people)
+        return Reach(other.people - self.people if self.everybody_but else self.people & other.people)
+
 
 @dataclass(frozen=True, slots=True)
 class Push:

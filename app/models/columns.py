@@ -30,8 +30,8 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# Stands in a question that is built once, for whoever asks it: ``question.params(viewer=7)``. Building one takes longer
-# than its answer.
+# Stands in a question that is built once, for whoever asks it: ``execute(question, {"viewer": 7})``. Building one, and
+# finding out which it is, takes longer than its answer.
 VIEWER = bindparam("viewer", type_=Integer)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

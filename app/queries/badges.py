@@ -32,7 +32,7 @@ WAITING = case((Chat.last_seq > Membership.read_seq, Chat.last_seq - Membership.
 
 def badges_of(viewer: User) -> Badges:
     """Return the viewer's badges in one query."""
-    row = db.session.execute(_BADGES.params(viewer=viewer.id)).one()
+    row = db.session.execute(_BADGES, {"viewer": viewer.id}).one()
     return Badges(row[0], int(row[1]), row[2] or "", row[3])
 
 

@@ -62,8 +62,8 @@ def inbox(viewer: User, limit: int = PAGE, after: str | None = None, archived: b
     last = _parse(after)
     moment, chat_id = last or (EPOCH, 0)
     question = _inbox(archived, further=last is not None)
-    rows = question.params(viewer=viewer.id, limit=limit, moment=moment, chat=chat_id)
-    return [ChatRow(*row) for row in db.session.execute(rows)]
+    about = {"viewer": viewer.id, "limit": limit, "moment": moment, "chat": chat_id}
+    return [ChatRow(*row) for row in db.session.execute(question, about)]
 
 
 def latest(viewer: User, limit: int) -> list[ChatRow]:

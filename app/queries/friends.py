@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, SQLColumnExpression, and_, bindparam, case, func, or_, select
 
 from app.extensions import db
 from app.live import presence
@@ -27,7 +27,7 @@ def are_friends(one_id: int, other_id: int) -> bool:
 
 def requests_to(viewer: User, limit: int) -> list[User]:
     """Return who asks to be the viewer's friend, the latest first."""
-    return list(db.session.scalars(_REQUESTS.limit(limit).params(viewer=viewer.id)))
+    return list(db.session.scalars(_REQUESTS, {"viewer": viewer.id, "limit": limit}))
 
 
 # Beside the feed, so it is built once.
@@ -40,6 +40,7 @@ _REQUESTS = (
         Friendship.requester_id != VIEWER,
     )
     .order_by(Friendship.requested_at.desc(), User.id.desc())
+    .limit(bindparam("limit", type_=Integer))
 )
 
 

@@ -109,7 +109,7 @@ def count_visible(viewer: User, posts: Select[Post], limit: int = MANY) -> int:
 
 def post_for(viewer: User, post_id: int) -> Post | None:
     """Return a post with everything that is shown of it."""
-    return next(_whole(viewer, _ONE.params(post=post_id)), None)
+    return next(_whole(viewer, _ONE, post=post_id), None)
 
 
 def editable_post_for(viewer: User, post_id: int) -> Post | None:
@@ -131,20 +131,20 @@ def post_written_by(viewer: User, post_id: int) -> Post | None:
 
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     """Return which of these posts the viewer likes."""
-    return set(db.session.scalars(_LIKED.params(viewer=viewer.id, posts=list(post_ids))))
+    return set(db.session.scalars(_LIKED, {"viewer": viewer.id, "posts": list(post_ids)}))
 
 
 def page(viewer: User, question: Select[Post], before: int | None = None, **about: object) -> Posts:
     """Return one page of what was ``asked``, the newest first."""
-    found = list(_whole(viewer, question.params(before=before or NEWEST, **about)))
+    found = list(_whole(viewer, question, before=before or NEWEST, **about))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
     return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
 
 
-def _whole(viewer: User, posts: Select[Post]) -> Iterator[Post]:
+def _whole(viewer: User, posts: Select[Post], **about: object) -> Iterator[Post]:
     """Return posts with everything that is shown of them to the viewer."""
-    found = db.session.scalars(posts.params(viewer=viewer.id)).all()
+    found = db.session.scalars(posts, {"viewer": viewer.id, **about}).all()
     for parts in _PARTS:
         parts.load(found, viewer)
     return iter(found)

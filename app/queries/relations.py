@@ -28,7 +28,7 @@ class Parts:
         if not waiting:
             return
         found = defaultdict(list)
-        for part in db.session.scalars(self.question.params(owners=[row.id for row in waiting], viewer=viewer.id)):
+        for part in db.session.scalars(self.question, {"owners": [row.id for row in waiting], "viewer": viewer.id}):
             found[getattr(part, self.owner)].append(part)
         for row in waiting:
             set_committed_value(row, self.name, found[row.id])

@@ -1,5 +1,6 @@
 """What workers and hubs tell one another: written down, read back, and nonsense survived."""
 
+import itertools
 import logging
 import socket
 import threading
@@ -13,7 +14,7 @@ from app.live.frames import text_frame
 from app.live.hub import Hub
 from app.live.network import STAMP, Network
 from app.live.process import serve
-from app.live.pushes import OrderReader, Push
+from app.live.pushes import OrderReader, Push, Reach
 from app.live.remote import RemoteHub
 from app.live.turns import PATIENCE, Turns
 
@@ -142,3 +143,15 @@ def test_nonsense_over_redis_is_survived(caplog: pytest.LogCaptureFixture) -> No
     network._take({"type": "message", "data": STAMP.pack(other, 9) + pushes.write("beat", 0.0)})
     assert network.counts["bus_gaps"] == 5  # four things were not heard
     logging.getLogger("app.live").setLevel(logging.NOTSET)
+
+
+def test_reaches_are_sets_of_people() -> None:
+    everybody = frozenset(range(4))
+    for one_but, other_but in itertools.product((False, True), repeat=2):
+        for one, other in itertools.product(map(frozenset, ([], [1], [1, 2], [0, 1, 2, 3])), repeat=2):
+            first, second = Reach(one, one_but), Reach(other, other_but)
+            reached = {person for person in everybody if person in first}
+            assert reached == (everybody - one if one_but else one)
+            theirs = {person for person in everybody if person in second}
+            assert {person for person in everybody if person in first.beyond(second)} == reached - theirs
+            assert {person for person in everybody if person in first.without(other)} == reached - other

@@ -3,7 +3,7 @@ import "./arrangement.js";
 import "./chat.js";
 import "./typing.js";
 import "./composer.js";
-import "./writing.js";
+import "./emoji.js";
 import "./messages.js";
 import "./groups.js";
 import "./search.js";

@@ -148,7 +148,11 @@ function place(element) {
   if (element.matches("[data-typing]")) return tell("typing", element);
   if (element.matches(".comment")) return tell("comment", element);
   const present = document.getElementById(element.id);
-  if (element.matches("i[id^=message-], i[id^=chat-]")) return present?.remove();
+  if (element.matches("i[id^=message-], i[id^=chat-], i[id^=post-]")) {
+    // A page about nothing else says so when it is asked for again.
+    if (present?.matches(".post") && !present.closest(".feed")) location.reload();
+    return present?.remove();
+  }
   if (element.matches("[data-closed]")) watched = null;
   if (element.matches("[data-opened]") && !present?.querySelector(".composer-closed")) return;
   if (element.matches("[data-chat-id]")) {

@@ -3,10 +3,12 @@ const find = (selector, root = document) => root.querySelector(selector);
 const shelfOf = (picture) => picture.closest(".post-pictures");
 
 // Every picture is called by its place.
-export function name(shelf) {
+function name(shelf) {
   const all = [...shelf.children], words = shelf.closest("[data-place]").dataset.place;
   for (const [place, one] of all.entries()) one.ariaLabel = words.replace("{number}", place + 1).replace("{count}", all.length);
 }
+
+document.addEventListener("pictures:added", ({ detail: shelf }) => name(shelf));
 
 function say(picture) {
   name(shelfOf(picture));

@@ -1,5 +1,4 @@
 // Pictures: their colour until they have come, the lightbox, and uploads that begin when a file is chosen.
-import { name } from "./order.js";
 import { overlay } from "./overlays.js";
 
 const find = (selector, root = document) => root.querySelector(selector);
@@ -77,7 +76,7 @@ function upload(field, file) {
       parsed.innerHTML = request.responseText;
       colour(parsed.content);
       preview.replaceWith(parsed.content);
-      name(shelf);
+      document.dispatchEvent(new CustomEvent("pictures:added", { detail: shelf }));
     } else fail(sentence(request.responseText) ?? find("[data-failed]", field).content.textContent);
     done();
   };

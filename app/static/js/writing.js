@@ -1,15 +1,5 @@
-// What helps to write in a field: signs of formatting, emoji, and how many characters are left.
-const touch = matchMedia("(pointer: coarse)").matches;
-const fieldFor = (tool) => document.getElementById(tool.closest("[data-writes]").dataset.writes);
-
-// As if it were typed, so that the browser can undo it.
-function write(field, words, start = field.selectionStart, end = field.selectionEnd) {
-  field.focus();
-  field.setSelectionRange(start, end);
-  if (document.execCommand("insertText", false, words)) return;
-  field.setRangeText(words, start, end, "end");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
+// What helps to write in a field: signs of formatting, and how many characters are left.
+import { fieldFor, write } from "./emoji.js";
 
 // The signs go around each line of what is selected; where they stand already, they go away.
 function wrap(field, sign) {
@@ -46,11 +36,6 @@ document.addEventListener("click", ({ target }) => {
   const field = fieldFor(tool);
   if (tool.dataset.wraps) wrap(field, tool.dataset.wraps);
   else if (tool.dataset.begins) begin(field, tool.dataset.begins);
-  else if (tool.dataset.emoji && !touch) write(field, tool.dataset.emoji);
-  else if (tool.dataset.emoji) {
-    field.setRangeText(tool.dataset.emoji, field.selectionStart, field.selectionEnd, "end"); // and no keyboard comes up
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
 });
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !event.target.id) return;
