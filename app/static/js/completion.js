@@ -3,7 +3,7 @@
 // aria-controls which list shows them.
 const listOf = (field) => {
   const list = document.getElementById(field?.getAttribute?.("aria-controls"));
-  return list?.matches("[role=listbox]") ? list : null;
+  return list?.matches(".mention-list") ? list : null;
 };
 const fieldOf = (list) => document.querySelector(`[aria-controls="${list.id}"]`);
 export const choosing = (field) => Boolean(listOf(field)?.children.length);
