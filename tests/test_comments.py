@@ -517,6 +517,21 @@ def test_what_people_apart_answered_is_not_counted_among_earlier_replies(
     assert "Show 2 earlier replies" in eve.get(f"/posts/{post_id}").text
 
 
+def test_nobody_is_shown_the_name_of_whom_they_are_apart_from(
+    app: Flask, ann: Person, bob: Person, eve: Person, pushed: list[Push]
+) -> None:
+    post_id = publish(ann)
+    first = comment(ann, post_id, "Ask @bob and @eve")
+    block(app, eve, bob)
+    pushed.clear()
+    second = comment(ann, post_id, "@bob again", parent_id=first)
+    for who, linked in ((eve, ["/@eve"]), (bob, ["/@bob", "/@bob"]), (ann, ["/@bob", "/@eve", "/@bob"])):
+        assert re.findall(r'class="mention" href="([^"]+)"', who.get(f"/posts/{post_id}").text) == linked
+    named = f'id="comment-{second}"'
+    topic = f"comments-{post_id}"
+    assert (named in to(pushed, bob, topic), named in to(pushed, eve, topic)) == (True, False)
+
+
 # --- Likes.
 
 

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.fragments import partial
 from app.live import push
 from app.models import Comment, CommentLike, Post, User
-from app.models.block import apart_from
+from app.models.block import apart_from_any
 from app.queries.comments import Replies, comment_as_it_is
 from app.queries.posts import reach_of, visible_to
 
@@ -56,11 +56,12 @@ def count(post: Post, comment: Comment, change: int) -> Comment | None:
 def show(post: Post, comment: Comment, first: Comment | None, fragment: Callable[[], Markup]) -> None:
     """Within a verb: put a change of a comment before all who look at the comments of its post and may see it.
 
-    ``first`` is the comment that it answers. Who is apart from the author of either is shown neither.
+    ``first`` is the comment that it answers. Who is apart from the author of either is shown neither; who is apart from
+    somebody it names would be shown that one's name, and sees it when the page is loaded anew.
     """
-    apart: set[int] = set()
-    for author_id in {comment.author_id, first.author_id if first else comment.author_id}:
-        apart |= set(db.session.scalars(apart_from(author_id)))
+    people = {comment.author_id, *(mention.user_id for mention in comment.mentions)}
+    people |= {first.author_id} if first else set()
+    apart = db.session.scalars(apart_from_any(people))
     push.show_looking(f"comments-{post.id}", reach_of(post).without(apart), fragment)
 
 

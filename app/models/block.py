@@ -1,5 +1,7 @@
 """That somebody wants to have nothing to do with somebody else."""
 
+from collections.abc import Collection
+
 from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +26,14 @@ def apart_from(user_id: int | BindParameter[int]) -> Select[int]:
         select(Block.blocked_id.label("id")).where(Block.blocker_id == user_id),
         select(Block.blocker_id.label("id")).where(Block.blocked_id == user_id),
     ).subquery()
+    return select(apart.c.id)
+
+
+def apart_from_any(user_ids: Collection[int]) -> Select[int]:
+    """Return the question for the ids of whoever is kept apart from any of these people."""
+    by_them = select(Block.blocked_id.label("id")).where(Block.blocker_id.in_(user_ids))
+    from_them = select(Block.blocker_id.label("id")).where(Block.blocked_id.in_(user_ids))
+    apart = union_all(by_them, from_them).subquery()
     return select(apart.c.id)
 
 

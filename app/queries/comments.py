@@ -59,7 +59,7 @@ def comments_under(viewer: User, post: Post, place: Place = NEWEST) -> Comments:
     target = comment_for(viewer, place.at) if place.at else None
     thread_id = (target.parent_id or target.id) if target and target.post_id == post.id else None
     begun = _shown(viewer, Comment.post_id == post.id, Comment.parent_id.is_(None))
-    found, before, after = _stretch(begun, place, thread_id)
+    found, before, after = _stretch(viewer, begun, place, thread_id)
     replies = _newest_replies(viewer, found)
     if target and thread_id not in (None, target.id) and target not in replies[thread_id].replies:
         replies[thread_id] = replies_to(viewer, thread_id, Place(at=target.id))
@@ -70,7 +70,7 @@ def comments_under(viewer: User, post: Post, place: Place = NEWEST) -> Comments:
 def replies_to(viewer: User, comment_id: int | None, place: Place = NEWEST) -> Replies:
     """Return a stretch of the replies to a comment that the viewer sees."""
     question = _shown(viewer, Comment.parent_id == comment_id)
-    found, _, after = _stretch(question, place, place.at)
+    found, _, after = _stretch(viewer, question, place, place.at)
     if not found:
         return Replies()
     earlier = question.where(Comment.id < found[0].id).with_only_columns(func.count(Comment.id)).order_by(None)
@@ -82,7 +82,7 @@ def thread_of(viewer: User, comment: Comment, place: Place = NEWEST) -> Comments
     if comment.parent_id is None:
         first, replies = comment, replies_to(viewer, comment.id, place)
     else:
-        first = db.session.scalars(_whole(select(Comment).where(Comment.id == comment.parent_id))).one()
+        first = db.session.scalars(_whole(select(Comment).where(Comment.id == comment.parent_id), viewer)).one()
         replies = replies_to(viewer, first.id, place if place != NEWEST else Place(at=comment.id))
     threads = [(first, replies)]
     return Comments(threads, liked_comments(viewer, threads))
@@ -97,7 +97,7 @@ def comment_for(viewer: User, comment_id: int) -> Comment | None:
         .join(Post, Post.id == Comment.post_id)
         .where(visible_to(viewer), Comment.deleted_at.is_(None), ~hidden.correlate(Comment).exists())
     )
-    return db.session.scalar(_whole(found).options(joinedload(Comment.post, innerjoin=True)))
+    return db.session.scalar(_whole(found, viewer).options(joinedload(Comment.post, innerjoin=True)))
 
 
 def own_comment_for(viewer: User, comment_id: int) -> Comment | None:
@@ -147,27 +147,31 @@ def _shown(viewer: User, *conditions: ColumnElement[bool]) -> Select[Comment]:
     return select(Comment).where(*conditions, and_(stands, Comment.author_id.not_in(apart_from(viewer.id))))
 
 
-def _stretch(question: Select[Comment], place: Place, at: int | None) -> tuple[list[Comment], int | None, int | None]:
+def _stretch(
+    viewer: User, question: Select[Comment], place: Place, at: int | None
+) -> tuple[list[Comment], int | None, int | None]:
     """Return comments in their order, and the cursors to what stands before and after them."""
     if place.after is not None:
-        found, after = _from(question, Comment.id > place.after, PAGE)
+        found, after = _from(viewer, question, Comment.id > place.after, PAGE)
         return found, found[0].id if found else None, after
     if place.since is not None:
-        found, after = _from(question, Comment.id >= place.since, RENEWED)
+        found, after = _from(viewer, question, Comment.id >= place.since, RENEWED)
         return found, None, after
     latest = question if place.before is None else question.where(Comment.id < place.before)
-    found = list(db.session.scalars(_whole(latest.order_by(Comment.id.desc()).limit(PAGE + 1))))[::-1]
+    found = list(db.session.scalars(_whole(latest.order_by(Comment.id.desc()).limit(PAGE + 1), viewer)))[::-1]
     shown = found[-PAGE:]
     if at is not None and shown and shown[0].id > at:
-        shown, after = _from(question, Comment.id >= at, PAGE)
+        shown, after = _from(viewer, question, Comment.id >= at, PAGE)
         before = question.where(Comment.id < at).with_only_columns(Comment.id).limit(1)
         return shown, at if db.session.scalar(before) else None, after
     after = shown[-1].id if shown and place.before is not None else None
     return shown, shown[0].id if len(found) > PAGE else None, after
 
 
-def _from(question: Select[Comment], beginning: ColumnElement[bool], limit: int) -> tuple[list[Comment], int | None]:
-    found = list(db.session.scalars(_whole(question.where(beginning).order_by(Comment.id).limit(limit + 1))))
+def _from(
+    viewer: User, question: Select[Comment], beginning: ColumnElement[bool], limit: int
+) -> tuple[list[Comment], int | None]:
+    found = list(db.session.scalars(_whole(question.where(beginning).order_by(Comment.id).limit(limit + 1), viewer)))
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
@@ -186,7 +190,7 @@ def _newest_replies(viewer: User, threads: Iterable[Comment]) -> defaultdict[int
     found = select(reply, numbered.c.total).where(numbered.c.place <= REPLIES).order_by(reply.id)
     loaded = found.options(
         joinedload(reply.author, innerjoin=True),
-        selectinload(reply.mentions).joinedload(CommentMention.user, innerjoin=True),
+        selectinload(reply.mentions.and_(_named_to(viewer))).joinedload(CommentMention.user, innerjoin=True),
     )
     newest: defaultdict[int | None, Replies] = defaultdict(Replies)
     for comment, total in db.session.execute(loaded).all() if answered else ():
@@ -195,8 +199,14 @@ def _newest_replies(viewer: User, threads: Iterable[Comment]) -> defaultdict[int
     return newest
 
 
-def _whole(comments: Select[Comment]) -> Select[Comment]:
+def _whole(comments: Select[Comment], viewer: User | None = None) -> Select[Comment]:
+    """Ask for comments with what is shown of them: to a viewer without the names of people they are apart from."""
+    named = Comment.mentions.and_(_named_to(viewer)) if viewer else Comment.mentions
     return comments.options(
         joinedload(Comment.author, innerjoin=True),
-        selectinload(Comment.mentions).joinedload(CommentMention.user, innerjoin=True),
+        selectinload(named).joinedload(CommentMention.user, innerjoin=True),
     )
+
+
+def _named_to(viewer: User) -> ColumnElement[bool]:
+    return CommentMention.user_id.not_in(apart_from(viewer.id))
