@@ -139,7 +139,7 @@ def test_open_feeds_are_told_within_reach(
         topic: {name for name, user_id in people.items() if user_id in reach} for topic, reach in told(pushed).items()
     }
     assert reached == {"feed": {"bob", "eve", "dan"}, "feed-friends": {"bob", "dan"}, "feed-tags": {"bob", "eve"}}
-    hint = f'<i id="post-news" hidden data-post="{post_id}" data-by="{ann.user_id}"></i>'.encode()
+    hint = f'<i id="feed-news" hidden data-post="{post_id}" data-by="{ann.user_id}"></i>'.encode()
     assert all(hint in push.renderings["en"] for push in pushed if push.audience == "looking")
     # Neither the same form again nor a change of the post is news.
     pushed.clear()

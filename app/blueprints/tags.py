@@ -30,13 +30,10 @@ bp = Blueprint("tags", __name__, url_prefix="/tags")
 @bp.get("")
 @login_required
 def index() -> Markup | str:
-    """The tags one follows, and those that many posts have; or those whose names begin as typed."""
-    q = request.args.get("q", "")
-    found = tags_like(viewer(), q)
-    if wants_fragment():
-        return partial("tag_suggestions", tags=found)
-    followed, popular = followed_by(viewer()), popular_tags(viewer())
-    return render_template("tags/index.html", q=q, found=found, followed=followed, popular=popular)
+    """The tags one follows, and those that many posts have; with ``q`` a fragment of those that begin so."""
+    if (q := request.args.get("q")) is not None:
+        return partial("tag_suggestions", tags=tags_like(viewer(), q))
+    return render_template("tags/index.html", followed=followed_by(viewer()), popular=popular_tags(viewer()))
 
 
 @bp.get("/<name>")

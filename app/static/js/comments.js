@@ -1,6 +1,7 @@
 // Comments under a post: they come to where they belong, and are written without leaving the page.
 import { announce } from "./announcements.js";
 import { deed } from "./deeds.js";
+import { keep, kept } from "./drafts.js";
 import { isOpen } from "./live.js";
 import { find, viewer } from "./log.js";
 import { newId } from "./outbox.js";
@@ -136,13 +137,29 @@ document.addEventListener("submit", async (event) => {
   body.dispatchEvent(new Event("input", { bubbles: true })); // for those who count
 });
 
+// Words that are being changed already need no second form.
+document.addEventListener("click", (event) => {
+  const edit = event.target.closest("[data-edit-comment]")?.closest(".comment").querySelector(":scope > .comment-edit textarea");
+  if (!edit) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  edit.focus();
+}, { capture: true });
+
+// What is written and not sent stays in this browser.
+document.addEventListener("input", ({ target }) => target.id === "comment-body" && keep("comment", target.value, form().dataset.comment));
+if (form() && !form().elements.body.value) form().elements.body.value = kept("comment", form().dataset.comment);
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-reply-to], [data-answer-no-one], [data-edit-no-more]");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const edited = link.matches("[data-edit-no-more]") && link.closest(".comment > .comment-edit");
   if (link.matches("[data-edit-no-more]") ? !edited : !form()) return;
   event.preventDefault();
-  if (edited) edited.remove();
+  if (edited) {
+    edited.parentElement.querySelector(".comment-tools summary")?.focus();
+    edited.remove();
+  }
   else if (link.dataset.replyTo) answer(link);
   else answerNoOne();
 });

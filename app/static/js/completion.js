@@ -63,18 +63,22 @@ document.addEventListener("input", ({ target }) => {
   if (!listOf(target)) return;
   word(target) ? (timer = setTimeout(complete, 80, target)) : offerNothing(target);
 });
+const withModifier = (event) => event.shiftKey || event.ctrlKey || event.metaKey || event.altKey;
 document.addEventListener("keydown", (event) => {
   const field = event.target;
   if (!choosing(field) || event.isComposing) return;
   const chosen = [...listOf(field).children].find((one) => one.ariaSelected === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") pick(field, event.key === "ArrowDown" ? 1 : -1);
-  else if ((event.key === "Enter" || event.key === "Tab") && chosen) take(field, chosen);
+  else if ((event.key === "Enter" || event.key === "Tab") && chosen && !withModifier(event)) take(field, chosen);
   else if (event.key === "Escape") offerNothing(field);
   else return;
   event.preventDefault();
   event.stopPropagation();
 }, { capture: true });
-document.addEventListener("focusout", ({ target }) => choosing(target) && offerNothing(target));
+document.addEventListener("focusout", ({ target }) => {
+  clearTimeout(timer);
+  if (listOf(target)) offerNothing(target);
+});
 document.addEventListener("mousedown", (event) => {
   const option = event.target.closest?.(".mention-list [role=option]");
   if (!option) return;

@@ -6,12 +6,13 @@ import { receive } from "./live.js";
 export async function deed(address, body, explain = toast) {
   const headers = { "HX-Request": "true" };
   const answer = await fetch(address, { method: "POST", body, headers }).catch(() => null);
-  if (answer?.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
+  const elsewhere = answer?.headers.get("HX-Redirect");
+  if (elsewhere) location.assign(elsewhere); // signed out, or the thing has gone: nothing has been done
   const html = (await answer?.text()) ?? "";
   if (answer?.ok) receive(html);
   else if (answer?.status === 422 && !html.startsWith("<hx-partial")) explain(html);
   else toast(html || document.getElementById("not-done").innerHTML);
-  return Boolean(answer?.ok);
+  return Boolean(answer?.ok && !elsewhere);
 }
 
 function toast(html) {

@@ -1,5 +1,6 @@
 // Feeds: how many posts have come since, and where one was in a list of posts.
 import { isOpen } from "./live.js";
+import { notDone } from "./toasts.js";
 
 const pill = () => document.getElementById("new-posts");
 const feed = () => document.querySelector(".feed");
@@ -36,7 +37,7 @@ async function count() {
   const newest = Math.max(0, ...posts().map(({ id }) => id.slice(5)));
   const page = await fetched(`${pill().dataset.news}&after=${newest}`);
   if (!page) return;
-  base = Number(page.querySelector("#new-posts").dataset.count);
+  base = Number(page.querySelector("#new-posts")?.dataset.count ?? 0);
   for (const post of known) came.delete(post);
   show();
   if (came.size) count(); // whether they were counted already is not known
@@ -44,7 +45,7 @@ async function count() {
 
 document.addEventListener("live:placed", ({ detail }) => {
   const { post, by } = detail.dataset;
-  if (detail.id !== "post-news" || !pill() || by === viewer || document.getElementById(`post-${post}`)) return;
+  if (detail.id !== "feed-news" || !pill() || by === viewer || document.getElementById(`post-${post}`)) return;
   came.add(post);
   show();
 });
@@ -63,6 +64,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const known = [...came];
   const page = feed() && (await fetched(link.href));
+  if (!page && !navigator.onLine) return notDone();
   const fresh = page?.querySelector(".feed");
   if (!fresh) return location.assign(link.href);
   const all = [...fresh.querySelectorAll(":scope > .post")];

@@ -1,4 +1,4 @@
-// The search box of every page: what is found while one types is chosen with arrows, Enter and Escape; "/" leads to it.
+// The search box of every page: what is found while one types is chosen with arrows, Enter and Escape; Ctrl+K leads to it.
 const box = () => document.querySelector("#finder");
 const field = () => box()?.elements.q;
 const sheet = () => document.querySelector("#search-suggestions");
@@ -34,7 +34,7 @@ async function suggest() {
   if (!html) return show(false);
   const was = chosen()?.id;
   sheet().outerHTML = html;
-  for (const one of options()) one.role = "option";
+  for (const one of options()) [one.role, one.tabIndex] = ["option", -1];
   show(true);
   choose(options().findIndex((one) => one.id === was));
 }
@@ -51,7 +51,7 @@ function step(by) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) return lead(event);
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.code === "KeyK") return lead(event);
   if (!box() || event.target !== field() || event.isComposing) return;
   const open = !sheet().hidden;
   if (event.key === "Escape" && open) close();
@@ -63,7 +63,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function lead(event) {
-  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]")) return;
   const place = [field(), document.querySelector("#search-words"), document.querySelector("[data-to-search]")].find((one) => one?.checkVisibility());
   if (!place) return;
   event.preventDefault();
@@ -72,6 +72,8 @@ function lead(event) {
 }
 
 document.addEventListener("focusout", ({ target, relatedTarget }) => box()?.contains(target) && !box().contains(relatedTarget) && close());
+// Pressing what was found, or a title between, takes nobody out of the field.
+document.addEventListener("mousedown", (event) => event.target.closest("#search-suggestions") && event.preventDefault());
 document.addEventListener("focusin", ({ target }) => target === field() && sheet().hidden && target.value && suggest());
 
 // The page of what was found has the address of what was typed there, so that one comes back to it.

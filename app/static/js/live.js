@@ -150,7 +150,7 @@ function place(element) {
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-], i[id^=post-]")) {
     // A page about nothing else says so when it is asked for again.
-    if (present?.matches(".post") && !present.closest(".feed")) location.reload();
+    if (present?.matches(".post") && !present.closest(".feed") && !document.querySelector("#comment-body")?.value) location.reload();
     return present?.remove();
   }
   if (element.matches("[data-closed]")) watched = null;

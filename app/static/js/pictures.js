@@ -103,7 +103,7 @@ function sentence(html) {
 
 function busy(form) {
   const uploading = form.querySelector(".uploading");
-  find("[data-publish]", form).disabled = Boolean(uploading);
+  for (const button of form.querySelectorAll("[data-publish]")) button.disabled = Boolean(uploading);
 }
 
 function take(field, files) {

@@ -1,4 +1,6 @@
 // Posts: which have been seen, long ones, the form that opens over the feed, rows for more links.
+import { overlay } from "./overlays.js";
+
 const DWELL = 1000, BATCH = 40;
 const seen = new Set(), waiting = new Map();
 let report = [];
@@ -71,6 +73,7 @@ document.addEventListener("input", (event) => {
     input.value = "";
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");
+    input.ariaLabel = input.ariaLabel.replace(/\d+/, inputs.length + 1);
     inputs.at(-1).closest(".link-row").after(row);
   }
 });
@@ -93,18 +96,19 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   begun.elements.body.value ||= event.target.elements.body.value;
-  document.getElementById("post-dialog").showModal();
+  overlay(document.getElementById("post-dialog"));
 }, true);
 
 document.addEventListener("htmx:after:swap", () => {
   watch();
   links(document);
-  const dialog = document.getElementById("post-dialog");
-  if (dialog && !dialog.open && dialog.querySelector("#post-form:not([data-shown])")) {
-    dialog.querySelector("#post-form").dataset.shown = "";
-    dialog.showModal();
-    dialog.querySelector("[name=title]").focus();
+  const form = document.querySelector("#post-form:not([data-shown])");
+  if (!form) return;
+  form.dataset.shown = "";
+  const dialog = form.closest("dialog");
+  if (dialog && !dialog.open) {
+    overlay(dialog);
+    form.elements.title.focus();
   }
-  const invalid = document.querySelector("#post-form [aria-invalid=true]");
-  invalid?.focus();
+  form.querySelector("[aria-invalid=true]")?.focus();
 });

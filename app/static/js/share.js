@@ -11,7 +11,8 @@ document.addEventListener("click", async (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
   if (phone) return navigator.share({ title: link.dataset.share, url: link.href }).catch(() => {}); // thought better of it
-  await navigator.clipboard.writeText(link.href);
+  const copied = await navigator.clipboard.writeText(link.href).then(() => true, () => false);
+  if (!copied) return location.assign(link.href);
   document.getElementById("toasts").append(document.getElementById("link-copied").content.cloneNode(true));
 });
 

@@ -1,4 +1,6 @@
 // One's own tags: each whole word becomes a chip that can be taken away, or ticks the preset that is called so.
+import { offerNothing } from "./completion.js";
+
 const find = (selector, root = document) => root.querySelector(selector);
 const named = (tag) => `#${tag.toLowerCase()}`;
 
@@ -28,7 +30,8 @@ function remove(chip) {
   input.focus();
 }
 
-const gatherAll = () => document.querySelectorAll("#own-tags").forEach((input) => gather(input, true));
+// Not while somebody types in it: what is swapped may have nothing to do with it.
+const gatherAll = () => document.querySelectorAll("#own-tags:not(:focus)").forEach((input) => gather(input, true));
 document.addEventListener("input", ({ target, isComposing }) => target.id === "own-tags" && !isComposing && gather(target));
 document.addEventListener("keydown", (event) => {
   const input = event.target;
@@ -38,6 +41,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !input.value.trim()) return;
   event.preventDefault(); // it would send the form
   gather(input, true);
+  offerNothing(input);
 });
 document.addEventListener("click", ({ target }) => {
   const button = target.closest(".chip-remove");

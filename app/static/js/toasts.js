@@ -34,5 +34,10 @@ corner.addEventListener("click", (event) => {
   const toast = event.target.closest("[data-dismiss]")?.closest("[data-toast]");
   if (toast) leave(toast);
 });
+// Without a connection nothing comes of what somebody asked for.
+export const notDone = () => corner.append(document.getElementById("not-done").content.cloneNode(true));
+document.addEventListener("htmx:error", ({ detail: { ctx, error } }) => {
+  if (error instanceof TypeError && ["click", "submit"].includes(ctx?.sourceEvent?.type)) notDone();
+});
 new MutationObserver(attend).observe(corner, { childList: true });
 attend();

@@ -1,4 +1,5 @@
 // What helps to write in a field: signs of formatting, and how many characters are left.
+import { tell } from "./announcements.js";
 import { fieldFor, write } from "./emoji.js";
 
 // The signs go around each line of what is selected; where they stand already, they go away.
@@ -39,7 +40,9 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !event.target.id) return;
-  const tool = document.querySelector(`#tools-${CSS.escape(event.target.id)} [data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  // By the place of the key too: on a Ukrainian keyboard B and I are other letters.
+  const keys = [event.key, event.code.replace("Key", "")].map((key) => `[data-key="${CSS.escape(key.toLowerCase())}"]`);
+  const tool = document.querySelector(`#tools-${CSS.escape(event.target.id)} :is(${keys})`);
   if (!tool) return;
   event.preventDefault();
   tool.click();
@@ -47,13 +50,16 @@ document.addEventListener("keydown", (event) => {
 
 // --- How many characters are left, once there are few.
 
+const MILESTONES = [100, 20, 0, -1]; // are said aloud: each character would be too much
+
 function count(field) {
   const counter = document.getElementById(`${field.id}-left`);
   const limit = Number(field.dataset.limit);
   const left = limit - [...field.value.trim()].length;
   counter.hidden = left > Math.min(200, limit / 5);
-  counter.textContent = counter.hidden ? "" : counter.dataset.words.replace("{count}", left);
+  counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.words).replace("{count}", Math.abs(left));
   counter.classList.toggle("too-many", left < 0);
+  if (MILESTONES.includes(left) && field === document.activeElement) tell(counter.textContent);
 }
 
 const countAll = () => document.querySelectorAll("[data-limit]").forEach(count);
