@@ -148,8 +148,9 @@ def _pieces(text: str) -> Iterator[Piece]:
 
 
 def _with_addresses(text: str, position: int, end: int) -> Iterator[Piece]:
-    for start, stop, url in list(addresses_in(text[position:end])):
-        begin, words = position + start, text[position + start : position + stop].rstrip("*")
+    base = position
+    for start, stop, url in list(addresses_in(text[base:end])):
+        begin, words = base + start, text[base + start : base + stop].rstrip("*")
         if text[max(0, begin - 1) : begin] == "#":
             continue
         yield from _with_words(text, position, begin)

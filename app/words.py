@@ -33,9 +33,13 @@ _LATIN, _CYRILLIC = re.compile(r"[a-z]+"), re.compile("[а-яєії]+")
 _english = stemmer("english")
 
 
-@lru_cache(maxsize=50_000)
 def forms(word: str) -> tuple[str, frozenset[str]]:
     """Return a word as it is compared, and what is left of it without the ending it may have."""
+    return _forms(word[: 4 * LONGEST])  # what is remembered has an end
+
+
+@lru_cache(maxsize=50_000)
+def _forms(word: str) -> tuple[str, frozenset[str]]:
     folded = fold(unicodedata.normalize("NFKC", word)).translate(_SAME)
     folded = _NOT_CYRILLIC.sub(lambda found: unicodedata.normalize("NFD", found[0]), folded)
     letters = (letter for letter in folded if letter.isalnum() and letter not in _APOSTROPHES)

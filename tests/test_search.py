@@ -1,7 +1,9 @@
 """What is found by words: all that one may see, nothing else, alike on both databases, and at a price that is known."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import cast
 
 import pytest
@@ -22,6 +24,7 @@ from app.text import clean
 from app.words import asked
 from tests.conftest import Person
 from tests.talk import gather, said_in, say, user
+from tests.test_friendships import at_once, twin
 from tests.test_posts import publish
 
 Index = dict[str, dict[int, set[str]]]
@@ -73,8 +76,7 @@ def test_everything_is_found_in_one_box(app: Flask, ann: Person, bob: Person, ch
     say(ann, chat, "Погодуй кішку!")
     with app.app_context():
         who = user(bob)
-        who.bio = "Люблю кішок"
-        users.introduce(who, who.first_name, who.last_name, "bob")
+        users.describe(who, who.first_name, who.last_name, "bob", "Люблю кішок")
         tag = db.session.scalars(select(Tag.id).where(Tag.name == "кішка")).one()
     message = said_in(app, chat)[-1]
     html = ann.get("/search?q=кішкою").text
@@ -85,6 +87,26 @@ def test_everything_is_found_in_one_box(app: Flask, ann: Person, bob: Person, ch
     suggested = ann.get("/search/suggestions?q=кішк").text
     assert [len(ids(suggested, kind)) for kind in ("person", "post", "tag", "message")] == [1, 1, 1, 1]
     assert 'href="/search?q=%D0%BA%D1%96%D1%88%D0%BA"' in suggested
+
+
+def test_what_somebody_no_longer_tells_finds_them_no_more(app: Flask, ann: Person, bob: Person) -> None:
+    names = {"first_name": "Bob", "last_name": "Marsh", "username": "bob"}
+    for bio, found in (("bees", "bees"), ("wasps", "wasps"), ("", None)):
+        at_once(*(partial(twin(app, bob).post, "/settings/profile", data={**names, "bio": bio}) for _ in range(3)))
+        for word in ("bees", "wasps"):
+            assert ids(ann.get(f"/search?q={word}").text, "person") == ([bob.user_id] if word == found else [])
+
+
+def test_a_cursor_tells_nothing_about_whom_one_may_not_see(
+    app: Flask, join: Callable[..., Person], ann: Person
+) -> None:
+    one, other, hidden = join("one", "Mary"), join("other", "Mary"), join("hidden", "Mary")
+    assert other.user_id in ids(ann.get(f"/search?q=mary&kind=people&after={one.user_id}").text, "person")
+    with app.app_context():
+        db.session.add(Block(blocker_id=hidden.user_id, blocked_id=ann.user_id))
+        db.session.commit()
+    texts = [ann.get(f"/search?q=mary&kind=people&after={cursor}").text for cursor in (hidden.user_id, 99_999)]
+    assert ids(texts[0], "person") == ids(texts[1], "person")
 
 
 def test_a_post_is_found_by_its_title_topic_tags_and_pictures(app: Flask, ann: Person) -> None:
@@ -155,7 +177,7 @@ def test_the_index_is_after_every_verb_what_a_fresh_one_would_be(
         leader.is_admin = True
         for former, name in (("three", "drei"), ("drei", "four")):  # renamed, then merged
             tag = db.session.scalars(select(Tag).where(Tag.name == former)).one()
-            tags.rename(tag, name, leader, merging=True)
+            tags.rename(tag, name, leader, into=name)
     assert is_whole(app)
     group = gather(app, ann, bob)
     say(bob, group, "Goodbye")

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from werkzeug.test import TestResponse
 
 from app.actions import tags as actions
+from app.actions.indexing import reindex
 from app.errors import Refused
 from app.extensions import db
-from app.models import Post, PostTag, Tag, TagFollow
+from app.models import Post, PostTag, PostWords, Tag, TagFollow
 from tests.audiences import set_audience
 from tests.conftest import Person
 from tests.talk import befriend, user
@@ -278,3 +279,36 @@ def test_the_page_of_tags_costs_the_same_for_any_number(app: Flask, ann: Person,
         queries.clear()
         ann.get(path)
         assert len(queries) == few, "\n".join(queries)
+
+
+def test_tags_are_renamed_while_their_posts_are_changed(app: Flask, ann: Person, chief: Person) -> None:
+    posts = [publish(ann, f"No. {number}", tags="first second", body="Words #third") for number in range(3)]
+    for round in range(4):
+        edits = [
+            partial(
+                twin(app, ann).post,
+                f"/posts/{post_id}",
+                data={"title": "t", "body": f"Words {round} #third", "tags": "first second"},
+            )
+            for post_id in posts
+        ]
+        renames = [partial(rename, twin(app, chief), name, f"{name}-{round}") for name in ("first", "third")]
+        at_once(*edits, *renames)
+        for name in ("first", "third"):
+            rename(chief, f"{name}-{round}", name)
+    with app.app_context():
+        assert {tag.name for tag in db.session.scalars(select(Tag))} == {"first", "second", "third"}
+        words = select(PostWords.post_id, cast(PostWords.words, Text)).order_by(PostWords.post_id)
+        before = db.session.execute(words).all()
+        db.session.commit()
+        reindex()
+        assert db.session.execute(words).all() == before
+
+
+def test_a_former_name_leads_to_the_tag_that_had_it(app: Flask, ann: Person, chief: Person) -> None:
+    publish(ann, "One", tags="old")
+    publish(ann, "Two", tags="other")
+    rename(chief, "old", "new")
+    asked = rename(chief, "other", "old")
+    assert asked.status_code == 422 and 'name="merge" value="new"' in asked.text
+    assert rename(chief, "other", "old", merge="new").status_code == 303 and tags(app) == {"new"}

@@ -337,6 +337,20 @@ def test_an_edit_after_the_deletion_says_so_and_keeps_the_words(app: Flask, ann:
     assert "Words" in ann.get(f"/posts/{post_id}").text
 
 
+def test_a_form_sent_again_for_other_people_is_not_passed_over(app: Flask, ann: Person, eve: Person) -> None:
+    sent = {"title": "Once", "body": "Words", "client_id": "same"}
+    first = ann.post("/posts", data=sent).location
+    assert ann.post("/posts", data=sent).location == first
+    second = ann.post("/posts", data={**sent, "audience": "me"}).location
+    assert second != first and eve.get(second).status_code == 404
+
+
+def test_more_tags_than_anybody_means_cost_nothing(ann: Person) -> None:
+    words = [" ".join(f"w{line}x{number}" for number in range(150)) for line in range(200)]
+    answer = ann.post("/posts", data={"title": "t", "body": "b", "tags": words, "links": ["x"] * 5_000})
+    assert answer.status_code == 422 and "Choose 20 tags at most." in answer.text and len(answer.text) < 200_000
+
+
 def test_a_form_sent_twice_at_once_leads_to_one_post_both_times(app: Flask, ann: Person) -> None:
     staged = stage(ann)[0]
     sent = {"title": "Once", "body": "#b @ann", "tags": "t", "image_ids": staged, "client_id": "same"}

@@ -10,7 +10,12 @@ from app.models import Chat, Comment, CommentLike, Friendship, Like, Membership,
 
 @verb
 def recount() -> None:
-    """Set every kept count to what the rows say."""
+    """Set every kept count to what the rows say.
+
+    Posts, then people are locked in the order of their ids, as verbs lock them, so that nothing is counted meanwhile.
+    """
+    for model in (Post, User):
+        db.session.execute(select(model.id).order_by(model.id).with_for_update(key_share=True))
     likes = select(func.count()).where(Like.post_id == Post.id).scalar_subquery()
     views = select(func.count()).where(PostView.post_id == Post.id).scalar_subquery()
     comments = select(func.count(Comment.id)).where(Comment.post_id == Post.id, Comment.deleted_at.is_(None))

@@ -14,6 +14,7 @@ from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
+from app.live.pushes import Reach
 from app.models import Comment, CommentLike, Post, User
 from app.models.block import apart_from_any
 from app.queries.comments import Replies, comment_as_it_is
@@ -59,10 +60,13 @@ def show(post: Post, comment: Comment, first: Comment | None, fragment: Callable
     ``first`` is the comment that it answers. Who is apart from the author of either is shown neither; who is apart from
     somebody it names would be shown that one's name, and sees it when the page is loaded anew.
     """
+    push.show_looking(f"comments-{post.id}", _reach(post, comment, first), fragment)
+
+
+def _reach(post: Post, comment: Comment, first: Comment | None) -> Reach:
     people = {comment.author_id, *(mention.user_id for mention in comment.mentions)}
     people |= {first.author_id} if first else set()
-    apart = db.session.scalars(apart_from_any(people))
-    push.show_looking(f"comments-{post.id}", reach_of(post).without(apart), fragment)
+    return reach_of(post).without(db.session.scalars(apart_from_any(people)))
 
 
 def show_switch(post: Post, on: bool) -> None:
@@ -86,8 +90,9 @@ def show_again(post: Post, comment: Comment, first: Comment | None) -> None:
         show(post, comment, first, lambda: partial("comment_said", comment=comment, post=post, liked=False))
     else:
         show_new(post, comment, first)
-    likers = db.session.scalars(select(CommentLike.user_id).where(CommentLike.comment_id == comment.id)).all()
-    if likers:
+    reach = _reach(post, comment, first)
+    liked = db.session.scalars(select(CommentLike.user_id).where(CommentLike.comment_id == comment.id))
+    if likers := [user_id for user_id in liked if user_id in reach]:
         push.show(likers, lambda: partial("comment_like", comment=comment, liked=True))
 
 

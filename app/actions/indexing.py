@@ -106,7 +106,13 @@ def _fill_stretch(connection: Connection, model: type[Base], after: int) -> int 
 
 
 def _write(connection: Connection, model: type[Base], pick: Pick) -> None:
-    """Write the words of those things anew whose ids are picked."""
+    """Write the words of those things anew whose ids are picked.
+
+    The things are locked first, in the order of their ids: two who change the same one do so one after the other, and
+    the words of neither are written over by older ones.
+    """
+    thing = SOURCES[model][0]
+    connection.execute(select(thing.id).where(pick(thing.id)).order_by(thing.id).with_for_update(key_share=True))
     table = cast(Table, model.__table__)
     key = next(iter(table.primary_key))
     connection.execute(delete(table).where(pick(key)))

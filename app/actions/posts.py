@@ -83,6 +83,7 @@ def remove(post: Post, remover: User) -> None:
     standing = (Post.id == post.id, Post.author_id == remover.id, Post.deleted_at.is_(None))
     gone = update(Post).where(*standing).values(deleted_at=now()).returning(Post.id)
     if db.session.scalar(gone, execution_options=UNSYNCHRONISED) is not None:
+        post = db.session.get_one(Post, post.id, populate_existing=True)
         _show_gone(post, reach_of(post).without([remover.id]))
         readers.forget_post(remover, post.id)
         _count_post(remover, -1)

@@ -10,7 +10,7 @@ from app.actions import verb
 from app.actions.indexing import index_tag
 from app.errors import Refused
 from app.extensions import db
-from app.models import PostTag, Tag, TagAlias, TagFollow, User
+from app.models import Post, PostTag, Tag, TagAlias, TagFollow, User
 from app.models.columns import insert_once, now
 from app.models.tag import PRESETS, can_be_tag
 from app.queries.tags import named
@@ -19,8 +19,9 @@ from app.queries.tags import named
 class Taken(Refused):
     """There is a tag of the new name; the two are merged only if that is meant."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(gettext("There is a tag of this name already."), "name")
+        self.name = name
 
 
 MOST = 200  # so many tags somebody may follow: the feed of them asks for the newest posts of each
@@ -43,25 +44,35 @@ def unfollow(tag: Tag, by: User) -> None:
 
 
 @verb
-def rename(tag: Tag, name: str, by: User, merging: bool = False) -> None:
-    """Give a tag another canonical name; if another tag has that, merge this one into it, once that is meant."""
+def rename(tag: Tag, name: str, by: User, into: str | None = None) -> None:
+    """Give a tag another canonical name; or merge it ``into`` the tag that has that name, or had it, if that is meant.
+
+    Posts are locked before tags, as by those who write them.
+    """
     if not by.is_admin:
         raise Refused(gettext("Only administrators rename tags."), status=403)
     if not can_be_tag(name):
         raise Refused(wrong_name(name), "name")
     other = db.session.scalar(select(Tag.id).where(named(name), Tag.id != tag.id))
-    former = _hold([tag.id, other] if other else [tag.id])[tag.id]
+    ids = [tag.id, other] if other else [tag.id]
+    tagged = select(PostTag.post_id).where(PostTag.tag_id.in_(ids))
+    posts = select(Post.id).where(Post.id.in_(tagged)).order_by(Post.id).with_for_update(key_share=True)
+    held = set(db.session.scalars(posts))
+    names = _hold(ids)
+    if set(db.session.scalars(tagged)) - held:
+        raise Refused(gettext("Somebody has just published with this tag. Try again."), "name")
+    former = names[tag.id]
     if former == name:
         return
     if former in PRESETS:
         raise Refused(gettext("Everybody is offered this tag, so its name stays."), "name")
     if other is None:
         _rename(tag.id, former, name)
-    elif merging:
+    elif into == names[other]:
         _merge(tag.id, other)
         db.session.add(TagAlias(name=former, tag_id=other))
     else:
-        raise Taken
+        raise Taken(names[other])
     index_tag(other or tag.id)
 
 
@@ -112,7 +123,7 @@ def _rename(tag_id: int, former: str, name: str) -> None:
             renamed = update(Tag).where(Tag.id == tag_id).values(name=name)
             db.session.execute(renamed, execution_options=UNSYNCHRONISED)
     except IntegrityError:  # somebody published with it in this moment
-        raise Taken from None
+        raise Taken(name) from None
     db.session.add(TagAlias(name=former, tag_id=tag_id))
 
 

@@ -20,8 +20,8 @@ def introduce(user: User, first_name: str, last_name: str, username: str) -> Non
 @verb
 def describe(user: User, first_name: str, last_name: str, username: str, bio: str) -> None:
     """Take another name, and what somebody tells about themselves."""
-    _name(user, first_name, last_name, username)
     user.bio = bio
+    _name(user, first_name, last_name, username)
 
 
 def _name(user: User, first_name: str, last_name: str, username: str) -> None:

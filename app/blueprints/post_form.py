@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from flask import request
@@ -9,6 +10,7 @@ from flask_babel import gettext
 
 from app.actions.post_parts import PICTURES, Draft
 from app.actions.tags import wrong_name
+from app.blueprints.fields import tidy
 from app.blueprints.post_pictures import FormPicture, arranged, keys, moved
 from app.blueprints.uploads import keep_all
 from app.formatting import tags_in
@@ -20,6 +22,7 @@ from app.queries.tags import canonical
 from app.text import clean, web_address
 
 TITLE, BODY, ALT, TAGS, TEXT_TAGS, LINKS = 150, 10_000, 500, 20, 30, 10
+MANY = 100  # of what repeats in a form, so many are looked at
 
 
 class PostForm:
@@ -62,14 +65,14 @@ class PostForm:
         kept, reasons = keep_all(author, request.files.getlist("images")[:PICTURES])
         attached = post.pictures if post else ()
         waiting = waiting_pictures(author, keys(sent.getlist("image_ids")), post.id if post else None)
-        tags = (name for text in sent.getlist("tags") for name in _tags_in(text))
+        tags = (name for word in _words_in(sent.getlist("tags")) if (name := canonical(word)))
         comments = sent.getlist("takes_comments")
         form = cls(
-            clean(sent.get("title")),
-            clean(sent.get("topic")),
+            tidy(sent.get("title")),
+            tidy(sent.get("topic")),
             clean(sent.get("body")),
             list(dict.fromkeys(tags)),
-            [link for link in map(clean, sent.getlist("links")) if link],
+            [link for link in map(clean, sent.getlist("links")[:MANY]) if link],
             arranged(dict.fromkeys([*attached, *waiting, *kept]), sent),
             sent.get("audience", post.audience if post else "everyone"),
             # A box that is not ticked sends nothing; an empty field before it tells that from a form without the box.
@@ -112,7 +115,8 @@ class PostForm:
 
     def made(self, post: Post) -> bool:
         """Tell whether this form, sent before, has made a post."""
-        return (post.title, post.topic, post.body) == (self.title, self.topic, self.body) and not post.deleted_at
+        made = Draft.of(post)  # the pictures that it took are no longer among those that wait
+        return replace(self.draft(), pictures=made.pictures).says_the_same(made) and not post.deleted_at
 
     def draft(self) -> Draft:
         """Return what is to be published."""
@@ -138,5 +142,6 @@ class PostForm:
             self.errors["links"] = gettext("Add %(count)s links at most.", count=LINKS)
 
 
-def _tags_in(text: str) -> list[str]:
-    return [name for word in re.split(r"[\s,#]+", clean(text)[:1000]) if (name := canonical(word))]
+def _words_in(texts: Sequence[str]) -> list[str]:
+    words = (word for text in texts[:MANY] for word in re.split(r"[\s,#]+", clean(text)[:1000]))
+    return list(dict.fromkeys(words))[:MANY]

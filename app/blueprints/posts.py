@@ -18,7 +18,16 @@ from app.models import Comment, Post
 from app.models.post import AUDIENCES
 from app.queries import chats, feeds, friends
 from app.queries.comments import Place, comment_for, comments_under
-from app.queries.posts import Posts, editable_post_for, liked_by, post_for, post_made_with, post_written_by, posts_by
+from app.queries.posts import (
+    Posts,
+    editable_post_for,
+    has_seen,
+    liked_by,
+    post_for,
+    post_made_with,
+    post_written_by,
+    posts_by,
+)
 from app.viewer import viewer
 
 bp = Blueprint("posts", __name__)
@@ -100,8 +109,8 @@ def create() -> Response:
 def show(post_id: int) -> str:
     """A post alone; who opens it has seen it, with or without a script."""
     post = _existing(post_id)
-    seen = views.see(viewer(), [post.id])
-    post.view_count = seen.get(post.id, post.view_count)
+    if not has_seen(viewer(), post.id):
+        post.view_count = views.see(viewer(), [post.id]).get(post.id, post.view_count)
     answered = request.args.get("reply_to", type=key)
     comment = comment_for(viewer(), answered) if answered else None
     return post_page(post, CommentForm.answering(viewer(), comment))

@@ -52,9 +52,9 @@ def update(name: str) -> Response:
     typed = request.form.get("name", "")
     wanted = canonical(typed)
     try:
-        tags.rename(found.tag, wanted, viewer(), merging=request.form.get("merge") == wanted)
-    except tags.Taken:
-        return _again(found, typed, into=wanted)
+        tags.rename(found.tag, wanted, viewer(), into=request.form.get("merge"))
+    except tags.Taken as reason:
+        return _again(found, typed, into=reason.name)
     except Refused as reason:
         return _again(found, typed, error=reason.sentence)
     return leave_for(url_for("tags.show", name=wanted))

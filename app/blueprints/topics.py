@@ -14,7 +14,7 @@ bp = Blueprint("topics", __name__, url_prefix="/topics")
 class TopicConverter(PathConverter):
     """A topic in a path: whatever was written, slashes too."""
 
-    regex = ".+?"
+    regex = "(?s:.+?)"
     part_isolating = False
 
 

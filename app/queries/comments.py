@@ -102,14 +102,19 @@ def comment_for(viewer: User, comment_id: int) -> Comment | None:
 
 def own_comment_for(viewer: User, comment_id: int) -> Comment | None:
     """Return a comment that the viewer may change."""
-    comment = comment_for(viewer, comment_id)
-    return comment if comment and comment.author_id == viewer.id else None
+    return _standing(viewer, comment_id, Comment.author_id == viewer.id)
 
 
 def removable_comment_for(viewer: User, comment_id: int) -> Comment | None:
     """Return a comment that the viewer may take away: their own, or one under their post."""
-    comment = comment_for(viewer, comment_id)
-    return comment if comment and viewer.id in (comment.author_id, comment.post.author_id) else None
+    return _standing(viewer, comment_id, or_(Comment.author_id == viewer.id, Post.author_id == viewer.id))
+
+
+def _standing(viewer: User, comment_id: int, condition: ColumnElement[bool]) -> Comment | None:
+    """Return a standing comment under a post that the viewer sees, whoever wrote it and the one above it."""
+    found = select(Comment).join(Post, Post.id == Comment.post_id)
+    found = found.where(Comment.id == comment_id, Comment.deleted_at.is_(None), visible_to(viewer), condition)
+    return db.session.scalar(_whole(found, viewer).options(joinedload(Comment.post, innerjoin=True)))
 
 
 def thread_for(viewer: User, comment_id: int) -> Comment | None:

@@ -4,8 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_
 
 from app.models import User
 from app.models.columns import EPOCH
@@ -35,8 +34,7 @@ def beyond(column: SQLColumnExpression[Any], value: Any, last_id: int) -> Column
     return or_(column < value, and_(column == value, User.id < last_id))
 
 
-def after_name(last_id: int) -> ColumnElement[bool]:
-    """Pick the people who come after somebody in a list by name."""
-    seen = aliased(User)
-    name = select(seen.search_text).where(seen.id == last_id).scalar_subquery()
+def after_name(people: Select[User], last_id: int) -> ColumnElement[bool]:
+    """Pick those of these people who come after one of them by name; others could be looked for with it otherwise."""
+    name = people.with_only_columns(User.search_text).where(User.id == last_id).correlate(None).scalar_subquery()
     return or_(User.search_text > name, and_(User.search_text == name, User.id > last_id))

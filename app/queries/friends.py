@@ -125,7 +125,7 @@ def _newest(
 
 def _by_name(viewer: User, found: Select[User], after: int | None) -> People:
     if after is not None:
-        found = found.where(after_name(after))
+        found = found.where(after_name(found, after))
     people = db.session.scalars(found.order_by(User.search_text, User.id).limit(PAGE + 1))
     return acquaint(viewer, [(user, str(user.id)) for user in people], PAGE)
 

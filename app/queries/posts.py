@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.live.pushes import Reach
-from app.models import Like, Picture, Post, PostLink, PostMention, PostTag, User
+from app.models import Like, Picture, Post, PostLink, PostMention, PostTag, PostView, User
 from app.models.block import apart_from
 from app.models.columns import VIEWER
 from app.models.friendship import friend_ids
@@ -120,7 +120,8 @@ def editable_post_for(viewer: User, post_id: int) -> Post | None:
 
 def post_made_with(viewer: User, client_id: str) -> Post | None:
     """Return the post that a form of the viewer's has made, even one they have deleted."""
-    return db.session.scalar(select(Post).where(Post.author_id == viewer.id, Post.client_id == client_id))
+    made = select(Post).where(Post.author_id == viewer.id, Post.client_id == client_id).options(_AUTHOR)
+    return next(_whole(viewer, made), None)
 
 
 def post_written_by(viewer: User, post_id: int) -> Post | None:
@@ -132,6 +133,11 @@ def post_written_by(viewer: User, post_id: int) -> Post | None:
 def liked_by(viewer: User, post_ids: Iterable[int]) -> set[int]:
     """Return which of these posts the viewer likes."""
     return set(db.session.scalars(_LIKED, {"viewer": viewer.id, "posts": list(post_ids)}))
+
+
+def has_seen(viewer: User, post_id: int) -> bool:
+    """Tell whether somebody's view of a post is counted already."""
+    return db.session.get(PostView, (post_id, viewer.id)) is not None
 
 
 def page(viewer: User, question: Select[Post], before: int | None = None, **about: object) -> Posts:

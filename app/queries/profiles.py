@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Picture, Post, PostTag, Tag, User
-from app.queries.posts import visible_to
+from app.queries.posts import count_visible, visible_to
 
 TAGS = 12
 PICTURES = 36
@@ -22,8 +22,7 @@ class Album:
 
 def count_posts(viewer: User, author: User) -> int:
     """Return how many posts of somebody the viewer may see."""
-    theirs = (Post.author_id == author.id, visible_to(viewer))
-    return db.session.scalars(select(func.count()).select_from(Post).where(*theirs)).one()
+    return count_visible(viewer, select(Post).where(Post.author_id == author.id), limit=100_000)
 
 
 def pictures_by(viewer: User, author: User, before: int | None = None) -> Album:

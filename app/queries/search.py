@@ -25,7 +25,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from app.extensions import Base, db
 from app.models import (
@@ -49,6 +49,7 @@ from app.queries.chats import ChatRow, chats_of
 from app.queries.messages import not_hidden
 from app.queries.people import findable_by
 from app.queries.posts import visible_to
+from app.queries.tagged import shown_to
 from app.words import Query
 
 Thing = TypeVar("Thing")
@@ -128,7 +129,9 @@ def messages_found(
     newest = newest.where(Chat.id.in_(chat_ids))
     hits: Hits[Message] = _newest(found, Message.id, newest, Words(MessageWords, query, after), limit)
     rows = chats_of(viewer, {message.chat_id for message in hits.things}) if hits.things else {}
-    return Hits([Said(message, rows[message.chat_id]) for message in hits.things], hits.after)
+    # A chat may have gone between the two questions.
+    said = [Said(message, rows[message.chat_id]) for message in hits.things if message.chat_id in rows]
+    return Hits(said, hits.after)
 
 
 def people_found(viewer: User, query: Query, after: int | None = None, limit: int = PAGE) -> Hits[User]:
@@ -139,8 +142,7 @@ def people_found(viewer: User, query: Query, after: int | None = None, limit: in
 
 def tags_found(viewer: User, query: Query, after: int | None = None, limit: int = PAGE) -> Hits[Tag]:
     """Return tags with these words, by name; one of which the viewer may see no post is not there."""
-    tagged = select(PostTag.post_id).join(Post, Post.id == PostTag.post_id)
-    seen = tagged.where(PostTag.tag_id == Tag.id, visible_to(viewer)).correlate(Tag).exists()
+    seen = select(PostTag.post_id).where(PostTag.tag_id == Tag.id, shown_to(viewer, PostTag)).correlate(Tag).exists()
     found = _with_words(select(Tag).where(seen), Tag.id, TagWords, query)
     return _in_order(found, Tag, lambda tag: (tag.name, tag.id), after, limit)
 
@@ -229,8 +231,9 @@ def _in_order(found: Select[Thing], model: Any, standing: Any, after: int | None
     """Return what stands behind the thing with this id, in the order of some columns."""
     places = standing(model)
     if after is not None:
-        last = aliased(model)
-        found = found.where(tuple_(*places) > select(*standing(last)).where(last.id == after).scalar_subquery())
+        # Only one that is there for the viewer tells where the list goes on: or others could be looked for with it.
+        last = found.with_only_columns(*places).where(model.id == after).correlate(None)
+        found = found.where(tuple_(*places) > last.scalar_subquery())
     return _some(list(db.session.scalars(found.order_by(*places).limit(limit + 1))), limit)
 
 

@@ -1,6 +1,7 @@
 """Tags by their names, in whichever language a preset is called; nobody finds one of which they may see no post."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import force_locale
 from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
@@ -34,12 +35,17 @@ class CountedTag:
 def canonical(name: str) -> str:
     """Return the name a tag is stored by: folded, without ``#``, and a preset's own whatever its language."""
     name = fold(clean(name).lstrip("#").strip())
+    return _presets().get(name, name)
+
+
+@cache
+def _presets() -> dict[str, str]:
+    """Return the presets by what they are called in any language, folded."""
+    called: dict[str, str] = {}
     for language in LANGUAGES:
         with force_locale(language):
-            for preset, label in PRESETS.items():
-                if name == fold(str(label)):
-                    return preset
-    return name
+            called |= {fold(str(label)): preset for preset, label in PRESETS.items()}
+    return called
 
 
 def named(name: str) -> ColumnElement[bool]:

@@ -42,6 +42,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # What was not for everyone, or deleted, would be shown to everyone by the older product.
+    op.execute("DELETE FROM posts WHERE audience <> 'everyone' OR deleted_at IS NOT NULL")
+    op.execute("DELETE FROM jobs WHERE kind IN ('bury_post', 'bury_comment')")
+    op.execute("UPDATE users SET post_count = (SELECT count(*) FROM posts WHERE posts.author_id = users.id)")
     for table in ("readers", "blocks", "tag_follows", "comment_mentions", "comment_likes", "comments", "post_mentions"):
         op.drop_table(table)
     op.execute(
@@ -59,12 +63,14 @@ def downgrade() -> None:
 
 
 def _fold_topics() -> None:
-    """Give posts their topics as they are compared; a community has far fewer topics than posts."""
-    posts = sa.table("posts", sa.column("topic", sa.String), sa.column("topic_folded", sa.String))
-    connection = op.get_bind()
-    for topic in connection.scalars(sa.select(posts.c.topic).where(posts.c.topic != "").distinct()).all():
-        folded = sa.update(posts).where(posts.c.topic == topic).values(topic_folded=topic_key(topic))
-        connection.execute(folded)
+    """Give posts their topics as they are compared, a stretch at a time."""
+    posts = sa.table("posts", sa.column("id", sa.Integer), sa.column("topic", sa.String), sa.column("topic_folded"))
+    connection, last = op.get_bind(), 0
+    written = sa.select(posts.c.id, posts.c.topic).where(posts.c.topic != "").order_by(posts.c.id).limit(5_000)
+    folded = sa.update(posts).where(posts.c.id == sa.bindparam("post")).values(topic_folded=sa.bindparam("folded"))
+    while stretch := connection.execute(written.where(posts.c.id > last)).all():
+        connection.execute(folded, [{"post": post_id, "folded": topic_key(topic)} for post_id, topic in stretch])
+        last = stretch[-1][0]
 
 
 def _make_tables() -> None:

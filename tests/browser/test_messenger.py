@@ -333,7 +333,7 @@ def test_a_chat_is_put_in_its_place_in_all_ones_tabs(house: House, size: Size) -
 
     def choose(name: str) -> None:
         bob.goto(f"/chats/{house.chat}")
-        bob.locator("#chat-options summary").click()
+        bob.locator("#chat-options > summary").click()
         with bob.expect_response(lambda answer: answer.request.method == "POST"):
             bob.locator("#chat-options").get_by_role("button", name=name, exact=True).click()
         if name in ("Mark as unread", "Archive chat"):
@@ -427,7 +427,7 @@ def test_everything_works_without_scripts(house: House, olena: Person) -> None: 
     bob.get_by_text("Delete…").click()
     bob.get_by_role("button", name="Delete for me").click()
     expect(bob.locator(".message[data-seq='1']")).to_have_count(0)
-    bob.locator("#chat-options summary").click()
+    bob.locator("#chat-options > summary").click()
     bob.get_by_role("button", name="Mute", exact=True).click()
     expect(bob.locator("#inbox .chat-row")).to_have_attribute("data-muted", "")
     ann.goto("/chats/new")

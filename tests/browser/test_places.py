@@ -140,7 +140,7 @@ def test_muting_moves_nobody_and_says_so_at_once(house: House) -> None:  # noqa:
     read(house, 200)
     ann = house.page(house.ann, f"/chats/{house.chat}?at=30")
     expect(ann.locator(".message[data-seq='30']")).to_be_in_viewport()
-    ann.locator("#chat-options summary").click()
+    ann.locator("#chat-options > summary").click()
     ann.get_by_role("button", name="Mute", exact=True).click()
     expect(ann.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     expect(ann.locator(f"#chat-{house.chat}")).to_have_attribute("data-muted", "")
