@@ -25,6 +25,7 @@ class Taken(Refused):
 
 
 MOST = 200  # so many tags somebody may follow: the feed of them asks for the newest posts of each
+TRIES = 10
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -55,12 +56,7 @@ def rename(tag: Tag, name: str, by: User, into: str | None = None) -> None:
         raise Refused(wrong_name(name), "name")
     other = db.session.scalar(select(Tag.id).where(named(name), Tag.id != tag.id))
     ids = [tag.id, other] if other else [tag.id]
-    tagged = select(PostTag.post_id).where(PostTag.tag_id.in_(ids))
-    posts = select(Post.id).where(Post.id.in_(tagged)).order_by(Post.id).with_for_update(key_share=True)
-    held = set(db.session.scalars(posts))
-    names = _hold(ids)
-    if set(db.session.scalars(tagged)) - held:
-        raise Refused(gettext("Somebody has just published with this tag. Try again."), "name")
+    names = _hold_with_posts(ids)
     former = names[tag.id]
     if former == name:
         return
@@ -114,6 +110,20 @@ def _hold(ids: list[int], key_share: bool = False) -> dict[int, str]:
     if len(names) < len(ids):
         raise Refused(gettext("This tag has been merged into another."))
     return names
+
+
+def _hold_with_posts(ids: list[int]) -> dict[int, str]:
+    """Keep tags and all posts that have them, the posts first; begin anew if somebody publishes with one meanwhile."""
+    tagged = select(PostTag.post_id).where(PostTag.tag_id.in_(ids))
+    posts = select(Post.id).where(Post.id.in_(tagged)).order_by(Post.id).with_for_update(key_share=True)
+    for _ in range(TRIES):
+        with db.session.begin_nested() as attempt:
+            held = set(db.session.scalars(posts))
+            names = _hold(ids)
+            if not set(db.session.scalars(tagged)) - held:
+                return names
+            attempt.rollback()  # and let go of them
+    raise Refused(gettext("Somebody has just published with this tag. Try again."), "name")
 
 
 def _rename(tag_id: int, former: str, name: str) -> None:
