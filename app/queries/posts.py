@@ -22,9 +22,12 @@ MANY = 1000  # posts are counted as far as this
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """One page of posts: each with whether the viewer likes it, and the cursor of the next page, if there is more."""
+    """One page of posts, and the cursor of the next one, if there is more.
 
-    posts: list[tuple[Post, bool]]
+    Each is there with whether the viewer likes it, and whether they may change it.
+    """
+
+    posts: list[tuple[Post, bool, bool]]
     before: int | None
 
 
@@ -57,6 +60,7 @@ _PARTS = (
         .where(PostMention.user_id.not_in(apart_from(VIEWER)))
         .options(joinedload(PostMention.user, innerjoin=True))
         .order_by(PostMention.user_id),
+        may_have=lambda post: "@" in post.body,
     ),
     Parts(Post.links, PostLink.post_id, select(PostLink).order_by(PostLink.position)),
     Parts(Post.pictures, Picture.post_id, select(Picture).order_by(Picture.position, Picture.id)),
@@ -145,7 +149,10 @@ def page(viewer: User, question: Select[Post], before: int | None = None, **abou
     found = list(_whole(viewer, question, before=before or NEWEST, **about))
     shown = found[:PAGE]
     liked = liked_by(viewer, (post.id for post in shown)) if shown else set()
-    return Posts([(post, post.id in liked) for post in shown], shown[-1].id if len(found) > PAGE else None)
+    return Posts(
+        [(post, post.id in liked, post.editable_by(viewer)) for post in shown],
+        shown[-1].id if len(found) > PAGE else None,
+    )
 
 
 def _whole(viewer: User, posts: Select[Post], **about: object) -> Iterator[Post]:

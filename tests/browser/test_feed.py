@@ -105,7 +105,7 @@ def test_after_an_absence_the_count_is_true(house: House, watch: Watch) -> None:
     gone = bob.locator(".post", has_text="Meanwhile 1")
     gone.locator(".menu > summary").click()
     gone.locator(".confirm > summary").click()
-    gone.get_by_role("button", name="Delete for good").click()
+    gone.get_by_role("button", name="Delete", exact=True).click()
     expect(gone).to_have_count(0)
     ann.context.set_offline(False)
     expect(pill(ann)).to_have_text("3 new posts", timeout=20_000)

@@ -164,7 +164,7 @@ def test_a_post_with_everything_in_it_from_its_first_word_to_its_undone_deletion
     post = ann.locator(".post", has_text="A day out")
     post.locator(".menu > summary").click()
     post.get_by_text("Delete post").click()
-    post.get_by_role("button", name="Delete for good").click()
+    post.get_by_role("button", name="Delete", exact=True).click()
     expect(post).to_have_count(0)
     ann.locator(".toast").get_by_role("button", name="Undo").click()
     ann.wait_for_url(re.compile(r"/posts/\d+$"))
