@@ -7,8 +7,9 @@ as many seconds instead, for py-spy to watch:
     WORLDIT_INSTANCE=/tmp/big .venv/bin/python -m benchmarks.pages
 
 Pages are asked for over HTTP from a server with one worker, as ``./run`` starts it; what is measured is the processor
-time of its processes, so a second of it is a second of one core; PostgreSQL's own processes are not in it. Pages take turns in a new order each round, so whatever else the machine does falls on all of them. The viewer is user1,
-whom the demonstration gives the most to see.
+time of its processes, so a second of it is a second of one core; PostgreSQL's own processes are not in it. Pages take
+turns in a new order each round, so whatever else the machine does falls on all of them. The viewer is user1, whom the
+demonstration gives the most to see.
 """
 
 import gc
