@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
+from app.actions.indexing import reindex
 from app.extensions import db
 from app.models import Post, PostTag, Tag
 from tests.browser.conftest import Watch
@@ -16,7 +17,8 @@ from tests.conftest import Person
 from tests.test_posts import fill
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+DESKTOP: dict[str, object] = {}
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 
 
 def publish(page: Page, title: str, **fields: str) -> None:
@@ -145,8 +147,10 @@ def far_down(page: Page, number: int) -> str:
     return str(post.get_attribute("id"))
 
 
-@SIZES
-@pytest.mark.parametrize("path", ["/", "/?show=friends", "/@bob", "/tags/bees", "/topics/summer"])
+PLACES = [("/", PHONE), ("/", DESKTOP), ("/?show=friends", DESKTOP), ("/@bob", PHONE), ("/tags/bees", DESKTOP)]
+
+
+@pytest.mark.parametrize(("path", "size"), [*PLACES, ("/topics/summer", PHONE)])
 def test_who_comes_back_is_where_they_were(house: House, path: str, size: dict[str, object]) -> None:  # noqa: F811
     for_everyone(house, house.bob, 70)
     ann = house.page(house.ann, path, **size)
@@ -183,6 +187,7 @@ def for_everyone(house: House, author: Person, count: int) -> None:  # noqa: F81
             post = db.session.get_one(Post, post_id)
             post.topic, post.topic_folded, post.body = "Summer", "summer", "Words and words.\n" * (post_id % 9)
         db.session.commit()
+        reindex()
 
 
 def test_coming_back_after_much_has_changed_is_near(house: House) -> None:  # noqa: F811

@@ -143,7 +143,7 @@ def test_a_post_with_everything_in_it_from_its_first_word_to_its_undone_deletion
     form.locator(".post-picture textarea").first.fill("Described anew")
     form.get_by_text("Everyone here").click()
     form.get_by_label("Topic").fill("t" * 151)
-    expect(form.locator("#post-topic-left")).to_have_text("-1 left")
+    expect(form.locator("#post-topic-left")).to_have_text("1 too many")
     with ann.expect_response(lambda answer: answer.status == 422):
         form.get_by_role("button", name="Save").click()
     expect(form.get_by_label("Topic")).to_be_focused()
