@@ -2,6 +2,7 @@
 import { announce } from "./announcements.js";
 import { placeRow } from "./live.js";
 import { find, log, reading, viewer } from "./log.js";
+import { localise } from "./times.js";
 
 const badge = () => find("#badge-chats");
 const pill = (chat) => document.getElementById(`chat-unread-${chat}`);
@@ -76,11 +77,13 @@ function name(pill) {
 async function fetchRow(chat) {
   if (!find("[data-inbox]")) return;
   const answer = await fetch(`/chats/${chat}/row`, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok || document.getElementById(`chat-${chat}`)) return;
+  if (!answer?.ok) return;
   const parsed = document.createElement("template");
   parsed.innerHTML = await answer.text();
   const row = find(".chat-row", parsed.content);
-  if (row) placeRow(row);
+  if (!row || document.getElementById(row.id)) return; // it has been pushed meanwhile
+  localise(parsed.content);
+  placeRow(row);
 }
 
 document.addEventListener("live:placed", ({ detail: element }) => {
