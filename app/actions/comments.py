@@ -1,7 +1,7 @@
 """Commenting on posts, answering comments, and changing one's words; a post's author may switch comments off."""
 
 from flask_babel import gettext
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from app.actions import verb
 from app.actions.discussion import UNSYNCHRONISED, count, held, show, show_new, show_switch, standing
@@ -9,10 +9,10 @@ from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
 from app.models import Comment, CommentMention, Post, User
-from app.models.block import apart_from
 from app.models.columns import insert_once, now
 from app.models.comment import BODY
 from app.queries.comments import comment_as_it_is, comment_for, comment_said
+from app.queries.mentions import people_named
 from app.queries.posts import reach_of
 from app.text import names_in
 
@@ -107,12 +107,9 @@ def _mention(post: Post, comment: Comment) -> None:
     if not names:
         return
     reach = reach_of(post)
-    named = select(User.id, User.username_folded).where(
-        User.username_folded.in_(names), User.id.not_in(apart_from(comment.author_id))
-    )
     rows = [
         {"comment_id": comment.id, "user_id": user_id, "name": name}
-        for user_id, name in db.session.execute(named)
+        for user_id, name in people_named(comment.author, names).items()
         if user_id in reach
     ]
     if rows:

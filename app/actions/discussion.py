@@ -21,12 +21,12 @@ from app.queries.comments import Replies, comment_as_it_is
 from app.queries.posts import reach_of, visible_to
 
 
-def held(post_id: int, user: User) -> Post:
-    """Within a verb: return a post that somebody sees, locked until the commit."""
+def held(post_id: int, user: User, status: int = 404) -> Post:
+    """Within a verb: return a post that somebody sees, as it is now, locked until the commit."""
     seen = select(Post).where(Post.id == post_id, visible_to(user)).with_for_update(of=Post, key_share=True)
     post = db.session.scalar(seen.execution_options(populate_existing=True))
     if post is None:
-        raise Refused(gettext("This post has been deleted."), status=404)
+        raise Refused(gettext("This post has been deleted."), status=status)
     return post
 
 

@@ -1,22 +1,21 @@
 """Liking posts, and no longer liking them."""
 
-from flask_babel import gettext
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from app.actions import verb
-from app.errors import Refused
+from app.actions.discussion import held
 from app.extensions import db
 from app.fragments import partial
 from app.live import push
 from app.models import Like, Post, User
 from app.models.columns import insert_once, now
-from app.queries.posts import reach_of, visible_to
+from app.queries.posts import reach_of
 
 
 @verb
 def like(post: Post, by: User) -> int:
     """Like a post; doing it twice is doing it once. Return how many like it now."""
-    post = _held(post, by)
+    post = held(post.id, by, status=422)
     new = insert_once(Like, post_id=post.id, user_id=by.id, created_at=now())
     return _count(post, +1 if new else 0)
 
@@ -24,19 +23,10 @@ def like(post: Post, by: User) -> int:
 @verb
 def unlike(post: Post, by: User) -> int:
     """No longer like a post. Return how many like it now."""
-    post = _held(post, by)
+    post = held(post.id, by, status=422)
     gone = delete(Like).where(Like.post_id == post.id, Like.user_id == by.id).returning(Like.post_id)
     liked = db.session.scalar(gone.execution_options(synchronize_session=False)) is not None
     return _count(post, -1 if liked else 0)
-
-
-def _held(post: Post, by: User) -> Post:
-    """Return the post as it is now, kept from changing meanwhile; refuse when it is not there for them any more."""
-    seen = select(Post).where(Post.id == post.id, visible_to(by)).with_for_update(of=Post, key_share=True)
-    held = db.session.scalar(seen.execution_options(populate_existing=True))
-    if held is None:
-        raise Refused(gettext("This post has been deleted."))
-    return held
 
 
 def _count(post: Post, change: int) -> int:

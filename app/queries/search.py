@@ -49,7 +49,7 @@ from app.queries.chats import ChatRow, chats_of
 from app.queries.messages import not_hidden
 from app.queries.people import findable_by
 from app.queries.posts import visible_to
-from app.queries.tagged import shown_to
+from app.queries.tags import posts_of_tag
 from app.words import Query
 
 Thing = TypeVar("Thing")
@@ -142,8 +142,7 @@ def people_found(viewer: User, query: Query, after: int | None = None, limit: in
 
 def tags_found(viewer: User, query: Query, after: int | None = None, limit: int = PAGE) -> Hits[Tag]:
     """Return tags with these words, by name; one of which the viewer may see no post is not there."""
-    seen = select(PostTag.post_id).where(PostTag.tag_id == Tag.id, shown_to(viewer, PostTag)).correlate(Tag).exists()
-    found = _with_words(select(Tag).where(seen), Tag.id, TagWords, query)
+    found = _with_words(select(Tag).where(posts_of_tag(viewer).exists()), Tag.id, TagWords, query)
     return _in_order(found, Tag, lambda tag: (tag.name, tag.id), after, limit)
 
 

@@ -104,16 +104,16 @@ def tags_like(viewer: User, beginning: str, limit: int = 8) -> list[CountedTag]:
         return []
     presets = [name for name, label in PRESETS.items() if fold(str(label)).startswith(start)]
     begins = or_(Tag.name.startswith(start, autoescape=True), Tag.name.in_(presets))
-    seen = _posts_of_tag(viewer).exists()
+    seen = posts_of_tag(viewer).exists()
     return _counted(viewer, select(Tag).where(begins, seen).order_by(Tag.name).limit(limit))
 
 
 def _counted(viewer: User, tags: Select[Tag]) -> list[CountedTag]:
-    some = _posts_of_tag(viewer).limit(MANY).subquery()
+    some = posts_of_tag(viewer).limit(MANY).subquery()
     count = select(func.count()).select_from(some).scalar_subquery()
     return [CountedTag(tag, seen) for tag, seen in db.session.execute(tags.add_columns(count))]
 
 
-def _posts_of_tag(viewer: User) -> Select[int]:
+def posts_of_tag(viewer: User) -> Select[int]:
     """Return the question for the posts, of the Tag of the statement around it, that the viewer may see."""
     return select(PostTag.post_id).where(PostTag.tag_id == Tag.id, shown_to(viewer, PostTag)).correlate(Tag)
