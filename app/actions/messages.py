@@ -31,6 +31,7 @@ from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reac
 from app.models.block import apart_from, parted
 from app.models.columns import insert_once, now
 from app.models.message import BODY, PICTURES
+from app.models.picture import waiting
 from app.queries.chats import ChatRow, member_ids, online_others
 from app.queries.groups import role_in
 from app.queries.messages import message_as_it_is, pins_of
@@ -166,9 +167,9 @@ def _require_answerable(chat: Chat, message_id: int) -> None:
 
 def _attach(message: Message, author: User, picture_ids: Sequence[int]) -> None:
     for position, picture_id in enumerate(picture_ids):
-        waiting = (Picture.owner_id == author.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
+        theirs = (Picture.owner_id == author.id, waiting())
         place = {"message_id": message.id, "chat_id": message.chat_id, "position": position}
-        db.session.execute(update(Picture).where(Picture.id == picture_id, *waiting).values(place))
+        db.session.execute(update(Picture).where(Picture.id == picture_id, *theirs).values(place))
 
 
 def _mention(message: Message) -> bool:

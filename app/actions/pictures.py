@@ -11,8 +11,9 @@ from app import media
 from app.actions import verb
 from app.errors import Refused
 from app.extensions import after_commit, db
-from app.models import Chat, Picture, User
-from app.queries.pictures import bytes_kept_by, forgotten_pictures
+from app.models import Picture, User
+from app.models.picture import waiting
+from app.queries.pictures import bytes_kept_by, forgotten_pictures, shown_keys
 
 T = TypeVar("T")
 AT_ONCE = 500
@@ -23,7 +24,7 @@ QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
 def keep(owner: User, developed: media.Picture) -> Picture:
     """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
     if bytes_kept_by(owner) + developed.size > QUOTA:
-        if not _shown([developed.key]):
+        if not shown_keys([developed.key]):
             media.remove(developed.key)
         raise Refused(
             gettext("You have used up the space for pictures. Delete some posts with pictures first."), "images"
@@ -45,10 +46,8 @@ def keep(owner: User, developed: media.Picture) -> Picture:
 @verb
 def discard(owner: User, picture_id: int) -> None:
     """Take a waiting picture out of its owner's form."""
-    waiting = select(Picture.id).where(
-        Picture.id == picture_id, Picture.owner_id == owner.id, Picture.post_id.is_(None), Picture.message_id.is_(None)
-    )
-    forget(db.session.scalars(waiting).all())
+    theirs = select(Picture.id).where(Picture.id == picture_id, Picture.owner_id == owner.id, waiting())
+    forget(db.session.scalars(theirs).all())
 
 
 @verb
@@ -66,7 +65,7 @@ def forget(picture_ids: Iterable[int]) -> None:
 
 def forget_bytes(keys: Collection[str]) -> None:
     """Within a verb: remove those of these bytes after the commit that nothing shows any more."""
-    for key in set(keys) - _shown(keys):
+    for key in set(keys) - shown_keys(keys):
         after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]
 
 
@@ -75,8 +74,3 @@ def batched(things: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(things)
     while some := list(islice(rest, AT_ONCE)):
         yield some
-
-
-def _shown(keys: Collection[str]) -> set[str]:
-    pictures, photos = select(Picture.key).where(Picture.key.in_(keys)), select(Chat.photo_key)
-    return set(db.session.scalars(pictures.union_all(photos.where(Chat.photo_key.in_(keys)))))

@@ -12,6 +12,7 @@ from app.errors import Refused
 from app.extensions import db
 from app.formatting import names_in, tags_in
 from app.models import Picture, Post, PostLink, PostMention, PostTag, User
+from app.models.picture import waiting
 from app.models.tag import can_be_tag
 from app.queries.mentions import people_named
 from app.queries.tags import canonical
@@ -91,8 +92,7 @@ def _show_pictures(post_id: int, author: User, draft: Draft) -> None:
     forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id, Picture.id.not_in(kept))).all())
     mine = (
         Picture.owner_id == author.id,
-        Picture.message_id.is_(None),
-        or_(Picture.post_id.is_(None), Picture.post_id == post_id),
+        or_(waiting(), Picture.post_id == post_id),
     )
     for position, (picture_id, alt) in enumerate(draft.pictures):
         place = {"post_id": post_id, "position": position, "alt": alt}

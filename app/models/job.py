@@ -20,6 +20,8 @@ class Job(Base):
     payload: Mapped[dict[str, str]] = mapped_column(JSON)
     run_at: Mapped[datetime] = mapped_column(Instant)
     leased_until: Mapped[MaybeMoment]
+    # Of several that say the same word here the first stays: for work that is to be done from time to time.
+    once: Mapped[str | None] = mapped_column(String(40), unique=True)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Moment]

@@ -1,7 +1,9 @@
 """A person of the community."""
 
+from datetime import date
+
 from flask_login import UserMixin
-from sqlalchemy import String
+from sqlalchemy import Date, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -9,12 +11,19 @@ from app.models.columns import Key, MaybeMoment, Moment
 from app.text import fold
 
 BIO = 500
+STATUS = 100
+AUDIENCES = ("everyone", "friends", "nobody")  # who is shown a thing of somebody's, besides themselves
+ASKERS = ("everyone", "mutual", "nobody")  # who may ask to be friends: "mutual" are friends of friends
+TEXT_SIZES = ("small", "normal", "large", "largest")
+SIGNATURES = ("name", "drawing")
+GONE = text("deleted_at IS NOT NULL")
 
 
 class User(Base, UserMixin):
     """Somebody who has confirmed an e-mail address; their counts are kept by the verbs that change them."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("ix_users_deleted", "id", sqlite_where=GONE, postgresql_where=GONE),)
     __allow_unmapped__ = True
 
     id: Mapped[Key]
@@ -27,8 +36,14 @@ class User(Base, UserMixin):
     # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy.
     search_text: Mapped[str] = mapped_column(String(160), default="")
     bio: Mapped[str] = mapped_column(String(BIO), default="")
+    status: Mapped[str] = mapped_column(String(STATUS), default="")
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    photo_key: Mapped[str | None] = mapped_column(String(64), index=True)  # of the avatar they show now
+    signature_key: Mapped[str | None] = mapped_column(String(64), index=True)  # of a drawn or uploaded one
+    signs_by: Mapped[str] = mapped_column(String(10), default="name")  # one of SIGNATURES
     language: Mapped[str] = mapped_column(String(5), default="en")
     theme: Mapped[str] = mapped_column(String(10), default="system")
+    text_size: Mapped[str] = mapped_column(String(10), default="normal")
     is_admin: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
     post_count: Mapped[int] = mapped_column(default=0)
@@ -40,6 +55,13 @@ class User(Base, UserMixin):
     shows_typing: Mapped[bool] = mapped_column(default=True)
     shows_reading: Mapped[bool] = mapped_column(default=True)
     last_seen_at: Mapped[MaybeMoment]
+    name_shown_to: Mapped[str] = mapped_column(String(10), default="everyone")
+    birth_date_shown_to: Mapped[str] = mapped_column(String(10), default="nobody")
+    shows_birth_year: Mapped[bool] = mapped_column(default=True)  # or only the day and the month
+    email_shown_to: Mapped[str] = mapped_column(String(10), default="nobody")
+    friends_shown_to: Mapped[str] = mapped_column(String(10), default="everyone")
+    requests_from: Mapped[str] = mapped_column(String(10), default="everyone")  # one of ASKERS
+    deleted_at: Mapped[MaybeMoment]  # when they asked for the end of their account; for a while it can be taken back
 
     # The login session this person is looking through; set when a request is recognised, never stored here.
     session_id: int | None = None

@@ -1,21 +1,30 @@
 """Who may see which picture."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select, union_all
 
 from app.extensions import db
-from app.models import Chat, Membership, Message, Picture, Post, User
+from app.models import Album, Avatar, Chat, Membership, Message, Picture, Post, User
 from app.models.block import parted
 from app.models.columns import now
+from app.models.picture import waiting
+from app.queries import albums
+from app.queries.people import findable_by
 from app.queries.posts import visible_to
 
 WAITS = timedelta(days=1)
 
 
 def may_see(viewer: User, key: str) -> bool:
-    """Tell whether these bytes are shown to the viewer: in a post, in a chat of theirs, or waiting in their form."""
+    """Tell whether these bytes are shown to the viewer, by any of the things that show bytes."""
+    questions = (_pictures(viewer, key), _faces(viewer, key), _former_faces(viewer, key))
+    return any(db.session.scalar(question.limit(1)) is not None for question in questions)
+
+
+def _pictures(viewer: User, key: str) -> Select[int]:
+    """Return the question for a picture in a post, in a chat of theirs, in an album, or waiting in their form."""
     in_their_chat = exists().where(
         Message.id == Picture.message_id,
         Membership.chat_id == Message.chat_id,
@@ -24,12 +33,37 @@ def may_see(viewer: User, key: str) -> bool:
         ~parted(),
     )
     in_post = exists().where(Post.id == Picture.post_id, visible_to(viewer))
-    waiting = and_(Picture.owner_id == viewer.id, Picture.post_id.is_(None), Picture.message_id.is_(None))
-    shown = select(Picture.id).where(
-        Picture.key == key,
-        or_(and_(Picture.post_id.is_not(None), in_post), waiting, and_(Picture.message_id.is_not(None), in_their_chat)),
+    in_album = exists().where(Album.id == Picture.album_id, albums.visible_to(viewer))
+    places = or_(
+        and_(Picture.post_id.is_not(None), in_post),
+        and_(Picture.message_id.is_not(None), in_their_chat),
+        and_(Picture.album_id.is_not(None), Picture.deleted_at.is_(None), in_album),
+        and_(Picture.owner_id == viewer.id, waiting()),
     )
-    return db.session.scalar(shown.limit(1)) is not None
+    return select(Picture.id).where(Picture.key == key, places)
+
+
+def _faces(viewer: User, key: str) -> Select[int]:
+    """Return the question for whoever shows these bytes as a photo or a signature, and is found by the viewer."""
+    shown = or_(User.photo_key == key, User.signature_key == key)
+    shared = select(Membership.chat_id).where(Membership.user_id == viewer.id)
+    together = exists().where(Membership.user_id == User.id, Membership.chat_id.in_(shared))
+    return select(User.id).where(shown, or_(findable_by(viewer), together))
+
+
+def _former_faces(viewer: User, key: str) -> Select[int]:
+    """Return the question for a photo that somebody stood behind before, and does not hide."""
+    shown = or_(
+        Avatar.user_id == viewer.id,
+        and_(~Avatar.hidden, exists().where(User.id == Avatar.user_id, findable_by(viewer))),
+    )
+    return select(Avatar.id).where(Avatar.key == key, shown)
+
+
+def shown_keys(keys: Collection[str]) -> set[str]:
+    """Return those of these keys whose bytes are shown by anything, to anybody."""
+    columns = (Picture.key, Chat.photo_key, Avatar.key, User.photo_key, User.signature_key)
+    return set(db.session.scalars(union_all(*(select(column).where(column.in_(keys)) for column in columns))))
 
 
 def waiting_pictures(viewer: User, picture_ids: Iterable[int], post_id: int | None = None) -> list[Picture]:
@@ -43,21 +77,19 @@ def waiting_pictures(viewer: User, picture_ids: Iterable[int], post_id: int | No
     found = select(Picture).where(
         Picture.id.in_(ids),
         Picture.owner_id == viewer.id,
-        or_(Picture.post_id.is_(None), Picture.post_id == post_id),
-        Picture.message_id.is_(None),
+        or_(waiting(), Picture.post_id == post_id),
     )
     return sorted(db.session.scalars(found), key=lambda picture: ids.index(picture.id))
 
 
 def bytes_kept_by(viewer: User) -> int:
     """Return how many bytes of pictures a person keeps here."""
-    total = db.session.scalar(select(func.sum(Picture.size)).where(Picture.owner_id == viewer.id))
-    return int(total or 0)
+    pictures = select(func.sum(Picture.size)).where(Picture.owner_id == viewer.id)
+    avatars = select(func.sum(Avatar.size)).where(Avatar.user_id == viewer.id)
+    return sum(int(db.session.scalar(total) or 0) for total in (pictures, avatars))
 
 
 def forgotten_pictures(limit: int = 50) -> list[int]:
     """Return pictures that have waited in a form for too long; for the verb that clears them away."""
-    old = select(Picture.id).where(
-        Picture.post_id.is_(None), Picture.message_id.is_(None), Picture.created_at < now() - WAITS
-    )
+    old = select(Picture.id).where(waiting(), Picture.created_at < now() - WAITS)
     return list(db.session.scalars(old.limit(limit)))

@@ -1,0 +1,25 @@
+"""A photo of somebody that stands for them."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.models.columns import Key, Moment, UserKey
+
+VARIANTS = (96, 320, 960)  # the sides of the squares an avatar is kept in
+
+
+class Avatar(Base):
+    """One photo somebody has stood behind; which of them is shown now is told by ``User.photo_key``.
+
+    A hidden one is for its owner's eyes, so it is never the one that is shown now.
+    """
+
+    __tablename__ = "avatars"
+
+    id: Mapped[Key]
+    user_id: Mapped[UserKey] = mapped_column(index=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]  # bytes of all its variants
+    hidden: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
