@@ -22,6 +22,7 @@ from app import create_app, media
 from app.config import BadSetting, configure, read
 from app.extensions import db
 from app.language import force_locale
+from app.models import avatar
 from app.models.words import is_ours
 from app.schema import bring_up_to_date, newest_revision, present_revision
 from tests.conftest import database_url
@@ -179,7 +180,8 @@ def test_migrations_make_exactly_the_models(tmp_path: Path, worker_id: str) -> N
 
 def test_pages_and_darkroom_agree_on_sizes() -> None:
     source = (ROOT / "app/media/images.py").read_text()
-    assert f"VARIANTS = {media.VARIANTS}" in source
+    assert f'"picture": {media.VARIANTS}' in source
+    assert f'"avatar": {avatar.VARIANTS}' in source
 
 
 @pytest.mark.parametrize(

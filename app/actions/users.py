@@ -18,10 +18,16 @@ def introduce(user: User, first_name: str, last_name: str, username: str) -> Non
 
 
 @verb
-def describe(user: User, first_name: str, last_name: str, username: str, bio: str) -> None:
-    """Take another name, and what somebody tells about themselves."""
+def describe(user: User, username: str, bio: str) -> None:
+    """Take another username, and what somebody tells about themselves."""
     user.bio = bio
-    _name(user, first_name, last_name, username)
+    _name(user, user.first_name, user.last_name, username)
+
+
+@verb
+def rename(user: User, first_name: str, last_name: str) -> None:
+    """Take another name."""
+    _name(user, first_name, last_name, user.username or "")
 
 
 def _name(user: User, first_name: str, last_name: str, username: str) -> None:

@@ -82,8 +82,8 @@ class Username:
             raise ValidationError(gettext("A dot stands between other characters, and alone."))
 
 
-class NameForm(Form):
-    """What people are called."""
+class PersonalForm(Form):
+    """What people are called by their parents."""
 
     first_name = StringField(
         lazy_gettext("First name"),
@@ -101,6 +101,11 @@ class NameForm(Form):
             Length(max=60, message=lazy_gettext("Use 60 characters at most.")),
         ],
     )
+
+
+class UsernameForm(Form):
+    """What people are found by."""
+
     username = StringField(
         lazy_gettext("Username"),
         filters=[lambda text: tidy(text).removeprefix("@")],
@@ -108,8 +113,12 @@ class NameForm(Form):
     )
 
 
-class ProfileForm(NameForm):
-    """What people are called, and what they tell about themselves."""
+class NameForm(PersonalForm, UsernameForm):
+    """What people are called and found by."""
+
+
+class ProfileForm(UsernameForm):
+    """What people are found by, and what they tell about themselves."""
 
     bio = TextAreaField(
         lazy_gettext("About me"),

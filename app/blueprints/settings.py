@@ -1,16 +1,21 @@
 """What people set for themselves; language and theme also for this browser, before anybody signs in."""
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, abort, current_app, request
 from flask_babel import gettext
 from flask_login import login_required
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.actions import users
+from app.blueprints import sections
 from app.blueprints.doorkeeper import came_from, own_path
-from app.blueprints.fields import ProfileForm
+from app.blueprints.fields import PersonalForm, ProfileForm
+from app.blueprints.sections import form_of, section
 from app.config import LANGUAGES, THEMES
 from app.errors import Refused
-from app.fragments import leave_for, partial, reply, retry
+from app.fragments import leave_for, partial
+from app.language import current_language
+from app.models import User
 from app.viewer import viewer, viewer_or_none
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -22,28 +27,66 @@ A_YEAR = 60 * 60 * 24 * 365
 @bp.get("")
 @login_required
 def show() -> str:
-    """What can be set."""
-    return render_template("settings/show.html", form=ProfileForm(obj=viewer()))
+    """What can be set, section by section."""
+    return sections.page()
+
+
+@bp.get("/<name>")
+@login_required
+def open(name: str) -> str:
+    """The same page with one section open for editing."""
+    return sections.page(name, sections.opened(name) or abort(404))
+
+
+@section("profile")
+def _profile(user: User) -> Markup:
+    return partial("settings_profile", user=user, form=None)
+
+
+@form_of("profile")
+def _profile_form() -> Markup:
+    return partial("settings_profile", user=viewer(), form=ProfileForm(obj=viewer()))
 
 
 @bp.post("/profile")
 @login_required
 def profile() -> Response:
-    """Take another name, and what the viewer tells about themselves."""
+    """Take another username, and what the viewer tells about themselves."""
     form = ProfileForm(request.form)
     if form.validate():
-        names = (str(form.first_name.data), str(form.last_name.data), str(form.username.data))
         try:
-            users.describe(viewer(), *names, bio=form.bio.data)
+            users.describe(viewer(), str(form.username.data), bio=form.bio.data)
         except Refused as no:
             form.username.errors = [no.sentence]
         else:
-            return reply(
-                partial("profile_form", form=form),
-                otherwise=url_for("settings.show"),
-                said=gettext("Your information is saved."),
-            )
-    return retry(partial("profile_form", form=form), render_template("settings/show.html", form=form))
+            return sections.saved("profile", gettext("Your information is saved."))
+    return sections.wrong("profile", partial("settings_profile", user=viewer(), form=form))
+
+
+@section("personal")
+def _personal(user: User) -> Markup:
+    return partial("settings_personal", user=user, form=None)
+
+
+@form_of("personal")
+def _personal_form() -> Markup:
+    return partial("settings_personal", user=viewer(), form=PersonalForm(obj=viewer()))
+
+
+@bp.post("/personal")
+@login_required
+def personal() -> Response:
+    """Take another name."""
+    form = PersonalForm(request.form)
+    if form.validate():
+        users.rename(viewer(), str(form.first_name.data), str(form.last_name.data))
+        return sections.saved("personal", gettext("Your information is saved."))
+    return sections.wrong("personal", partial("settings_personal", user=viewer(), form=form))
+
+
+@section("chats")
+def _chats(user: User) -> Markup:
+    return partial("settings_chats", user=user)
 
 
 @bp.post("/chats")
@@ -51,8 +94,12 @@ def profile() -> Response:
 def chats() -> Response:
     """Choose what the Enter key does in chats, and what others are told about oneself."""
     users.choose_chat_habits(viewer(), **{name: name in request.form for name in HABITS})
-    form = partial("chat_habits", user=viewer())
-    return reply(form, otherwise=url_for("settings.show"), said=gettext("Your choice is saved."))
+    return sections.saved("chats", gettext("Your choice is saved."))
+
+
+@section("appearance")
+def _appearance(user: User) -> Markup:
+    return partial("settings_appearance", user=user, language=current_language())
 
 
 @bp.post("/language")

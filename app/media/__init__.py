@@ -8,8 +8,9 @@ from flask_babel import gettext
 
 from app.errors import Refused
 from app.media import darkroom
-from app.media.darkroom import Spoiled
+from app.media.darkroom import Crop, Spoiled
 from app.media.storage import Storage, storage_at
+from app.models import avatar
 from app.models.picture import VARIANTS
 
 BYTES_LIMIT = 15 * 1024 * 1024
@@ -28,16 +29,27 @@ class Picture:
 
 def develop(upload: BinaryIO, name: str) -> Picture:
     """Check, decode, strip and store an upload; raise Refused with a sentence that names the file."""
+    return _develop(upload, name, "images", "picture", VARIANTS)
+
+
+def develop_avatar(upload: BinaryIO, name: str, crop: Crop | None = None) -> Picture:
+    """Do the same with a square of an upload, or with its middle."""
+    return _develop(upload, name, "avatar", "avatar", avatar.VARIANTS, crop)
+
+
+def _develop(
+    upload: BinaryIO, name: str, field: str, kind: str, variants: tuple[int, ...], crop: Crop | None = None
+) -> Picture:
     content = upload.read(BYTES_LIMIT + 1)
     if len(content) > BYTES_LIMIT:
-        raise Refused(gettext("“%(name)s” is larger than 15 MB.", name=shown(name)), "images")
+        raise Refused(gettext("“%(name)s” is larger than 15 MB.", name=shown(name)), field)
     if not content:
-        raise Refused(gettext("“%(name)s” is empty.", name=shown(name)), "images")
+        raise Refused(gettext("“%(name)s” is empty.", name=shown(name)), field)
     try:
-        developed = darkroom.develop(content)
+        developed = darkroom.develop(content, kind, crop)
     except Spoiled as spoiled:
-        raise Refused(_sentence(spoiled.problem, shown(name)), "images") from None
-    for variant, variant_content in zip(VARIANTS, developed.variants, strict=True):
+        raise Refused(_sentence(spoiled.problem, shown(name)), field) from None
+    for variant, variant_content in zip(variants, developed.variants, strict=True):
         _storage().put(f"{developed.key}/{variant}", variant_content)
     size = sum(map(len, developed.variants))
     return Picture(developed.key, developed.width, developed.height, developed.colour, size)

@@ -9,6 +9,10 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+# A square of an upright picture: its left and top edge as shares of width and height (0 to 1), and its side as a share
+# of the shorter of them.
+Crop = tuple[float, float, float]
+
 PROGRAM = Path(__file__).with_name("images.py")
 SECONDS = 30
 _rooms = threading.BoundedSemaphore(min(2, os.cpu_count() or 1))
@@ -33,12 +37,16 @@ class Developed:
     variants: tuple[bytes, ...]
 
 
-def develop(content: bytes) -> Developed:
-    """Decode an upload and encode its variants; raise Spoiled when that cannot be done within the limits."""
+def develop(content: bytes, kind: str = "picture", crop: Crop | None = None) -> Developed:
+    """Decode an upload and encode its variants; raise Spoiled when that cannot be done within the limits.
+
+    ``kind`` is one of VARIANTS in images.py: "picture" as it is, or "avatar", the square ``crop`` of it.
+    """
+    numbers = [f"{number:.6f}" for number in crop] if crop else []
     with _rooms:
         try:
-            done = subprocess.run(  # noqa: S603 -- our own program, and nothing of the upload in its arguments
-                [sys.executable, "-I", str(PROGRAM)],
+            done = subprocess.run(  # noqa: S603 -- our own program, and nothing but a word and numbers in its arguments
+                [sys.executable, "-I", str(PROGRAM), kind, *numbers],
                 input=content,
                 capture_output=True,
                 timeout=SECONDS,

@@ -23,7 +23,10 @@ with suppress(ImportError):
     register_heif_opener()
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
-VARIANTS = (320, 960, 1920)  # longest side; a smaller picture is not enlarged
+VARIANTS = {  # longest side; a smaller picture is not enlarged
+    "picture": (320, 960, 1920),
+    "avatar": (96, 320, 960),
+}
 PIXEL_LIMIT = 50_000_000
 MEMORY_LIMIT = 1536 * 1024 * 1024
 CPU_SECONDS = 25
@@ -41,7 +44,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer, variants = develop(sys.stdin.buffer.read())
+        kind, *numbers = sys.argv[1:]
+        answer, variants = develop(sys.stdin.buffer.read(), kind, [float(number) for number in numbers])
     except (OSError, ValueError, SyntaxError, MemoryError, EOFError, Image.DecompressionBombError):
         answer, variants = {"problem": "broken"}, []
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
@@ -49,8 +53,11 @@ def main() -> None:
         sys.stdout.buffer.write(content)
 
 
-def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
-    """Return what is known of a picture, and its variants in the order of VARIANTS."""
+def develop(content: bytes, kind: str, crop: list[float]) -> tuple[dict[str, object], list[bytes]]:
+    """Return what is known of a picture, and its variants in the order of its kind's."""
+    variants_wanted = VARIANTS[kind]
+    largest = variants_wanted[-1]
+    needed = largest if kind == "picture" else round(largest / max(0.05, crop[2] if crop else 1))
     Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before anything is decoded
     try:
         image = Image.open(BytesIO(content), formats=[name for name in FORMATS if name in Image.OPEN or name != "HEIF"])
@@ -58,17 +65,20 @@ def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
         return {"problem": "unknown"}, []
     if image.width * image.height > PIXEL_LIMIT:
         return {"problem": "pixels"}, []
-    image.draft("RGB", (VARIANTS[-1], VARIANTS[-1]))  # JPEG decodes to a smaller size at once
+    image.draft("RGB", (needed, needed))  # JPEG decodes to a smaller size at once
     image.load()
     picture = _plain(image)
-    picture.thumbnail((VARIANTS[-1], VARIANTS[-1]), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if kind == "picture":
+        picture.thumbnail((largest, largest), Image.Resampling.LANCZOS, reducing_gap=2.0)
     with suppress(SyntaxError, ValueError, OSError, TypeError, struct.error):  # a broken tag is as good as none
         ImageOps.exif_transpose(picture, in_place=True)
+    if kind == "avatar":
+        picture = _square(picture, crop)
     picture = _in_srgb(picture)
     picture.info.clear()
     width, height = picture.size
     variants: list[bytes] = []
-    for longest in sorted(VARIANTS, reverse=True):
+    for longest in sorted(variants_wanted, reverse=True):
         picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
         file = BytesIO()
         picture.save(file, "WEBP", quality=QUALITY, method=EFFORT)
@@ -77,6 +87,19 @@ def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
     red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).convert("RGB").getpixel((0, 0))  # type: ignore[misc]
     sizes = [len(variant) for variant in variants]
     return {"width": width, "height": height, "colour": f"#{red:02x}{green:02x}{blue:02x}", "sizes": sizes}, variants
+
+
+def _square(picture: Image.Image, crop: list[float]) -> Image.Image:
+    """Return a square of an upright picture: the one asked for as far as it is within, or the middle."""
+    shorter = min(picture.size)
+    left, top, share = crop or ((1 - shorter / picture.width) / 2, (1 - shorter / picture.height) / 2, 1)
+    side = max(1, round(shorter * min(1, max(0, share))))
+    x = min(max(0, round(picture.width * left)), picture.width - side)
+    y = min(max(0, round(picture.height * top)), picture.height - side)
+    info = picture.info
+    picture = picture.crop((x, y, x + side, y + side))
+    picture.info = info  # its profile is needed yet
+    return picture
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -1,0 +1,2 @@
+// The scripts of the screens about albums.
+import "./writing.js";

@@ -1,0 +1,2 @@
+// The scripts of the screens about oneself.
+import "./writing.js";
