@@ -1,6 +1,7 @@
 """What people decide about themselves."""
 
 from flask_babel import gettext
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
@@ -65,5 +66,6 @@ def choose_chat_habits(
 
 @verb
 def renew_password_hash(user: User, password_hash: str) -> None:
-    """Keep a password hashed as hard as passwords are hashed today."""
-    user.password_hash = password_hash
+    """Keep a password hashed as hard as passwords are hashed today, unless it was changed meanwhile."""
+    same = update(User).where(User.id == user.id, User.password_hash == user.password_hash)
+    db.session.execute(same.values(password_hash=password_hash))
