@@ -135,6 +135,8 @@ TRIED |= {"views.create"}
 OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
 NOBODY |= {name for name in RULES if name.startswith(("settings.", "welcome.", "accounts.", "operators.", "assets."))}
+NOBODY |= {name for name in RULES if name.startswith(("emails.", "passwords.", "confirmations.", "password_resets."))}
+NOBODY |= {"sessions.delete", "sessions.delete_others"}
 
 
 @dataclass
