@@ -11,6 +11,8 @@ from flask import Flask
 from sqlalchemy import Connection, event, text
 
 from app.extensions import db
+from app.models import PasswordReset
+from app.models.session import hash_token
 from tests.conftest import Person
 from tests.talk import befriend, open_chat, say
 from tests.test_posts import publish
@@ -58,6 +60,9 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
     ann.post("/tags/nature/follow")
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
+    with app.app_context():
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann.user_id))
+        db.session.commit()
     return {"post": post, "chat": chat}
 
 
