@@ -15,8 +15,9 @@ from sqlalchemy import select
 from app import create_app
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Block, Chat, Membership, Message, Post, User
+from app.models import Block, Chat, Membership, Message, PasswordReset, Post, User
 from app.models.columns import now
+from app.models.session import hash_token
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
 from tests.servers import ROOT, Server
@@ -25,7 +26,7 @@ TOOLS = ROOT / "tests/tools/node_modules"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 THEMES = ("light", "dark", "contrast")
 LANGUAGES = ("en", "uk")
-VISITORS = ("/login", "/signup", "/nothing-here")
+VISITORS = ("/login", "/signup", "/password/forgot", "/password/forgot/sent", "/password/reset/token", "/nothing-here")
 SCRIPT_BUDGET, STYLE_BUDGET = 50_000, 25_000
 
 
@@ -48,6 +49,7 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
         db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=1))
         db.session.commit()
         db.session.remove()
     pictures.SIZE = size
@@ -74,7 +76,17 @@ def screens(community: Server) -> tuple[str, ...]:
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks")
+    return (
+        *feed,
+        *people,
+        *talk,
+        *there,
+        *sought,
+        "/settings",
+        "/settings/email",
+        "/settings/password",
+        "/settings/blocks",
+    )
 
 
 @pytest.fixture
@@ -151,7 +163,7 @@ def test_nothing_is_too_wide_for_the_smallest_phone(
 def test_every_screen_is_valid_html(
     enter: Callable[..., Page], screens: tuple[str, ...], community: Server, tmp_path: Path
 ) -> None:
-    for name, paths in ((None, ("/login", "/signup")), ("newcomer", ("/welcome",)), ("user1", screens)):
+    for name, paths in ((None, VISITORS[:-1]), ("newcomer", ("/welcome",)), ("user1", screens)):
         page = enter(name)
         for path in paths:
             html = page.context.request.get(path).text()
