@@ -27,6 +27,12 @@ def fold(text: str) -> str:
     return text.casefold()
 
 
+def masked(email: str) -> str:
+    """Return an e-mail address as its owner knows it and nobody else can write to: n…w@example.com."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
+
+
 def clean(text: str | None) -> str:
     """Return what somebody wrote as it is kept: composed, with plain line ends, without characters that harm others."""
     text = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")

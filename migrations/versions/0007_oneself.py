@@ -96,7 +96,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("code_sent_at", MOMENT, nullable=False),
