@@ -23,12 +23,7 @@ QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
 @verb
 def keep(owner: User, developed: media.Picture) -> Picture:
     """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
-    if bytes_kept_by(owner) + developed.size > QUOTA:
-        if not shown_keys([developed.key]):
-            media.remove(developed.key)
-        raise Refused(
-            gettext("You have used up the space for pictures. Delete some posts with pictures first."), "images"
-        )
+    make_room(owner, developed, "images")
     picture = Picture(
         key=developed.key,
         owner_id=owner.id,
@@ -54,6 +49,14 @@ def discard(owner: User, picture_id: int) -> None:
 def discard_bytes(key: str | None) -> None:
     """Remove developed bytes that came to be shown nowhere."""
     forget_bytes([key] if key else [])
+
+
+def make_room(owner: User, developed: media.Picture, field: str) -> None:
+    """Within a verb that keeps a developed picture: see whether there is room for it, and forget its bytes if not."""
+    if bytes_kept_by(owner) + developed.size > QUOTA:
+        if not shown_keys([developed.key]):
+            media.remove(developed.key)
+        raise Refused(gettext("You have used up the space for pictures. Delete some posts with pictures first."), field)
 
 
 def forget(picture_ids: Iterable[int]) -> None:

@@ -5,6 +5,7 @@ from flask import Flask
 from app.blueprints import (
     accounts,
     assets,
+    avatars,
     blocks,
     chats,
     comment_likes,
@@ -48,6 +49,7 @@ MODULES = (
     accounts,
     welcome,
     settings,
+    avatars,
     posts,
     likes,
     comments,
