@@ -65,10 +65,12 @@ def _make_tables() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("deleted_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_avatars_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_avatars")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_avatars_user_id_key")),
     )
-    op.create_index(op.f("ix_avatars_user_id"), "avatars", ["user_id"])
+    op.create_index("ix_avatars_user_id", "avatars", ["user_id", "id"])
     op.create_index(op.f("ix_avatars_key"), "avatars", ["key"])
     op.create_table(
         "albums",

@@ -4,5 +4,6 @@ import "./writing.js";
 import "./tags.js";
 import "./order.js";
 import "./feed.js";
+import "./photos.js";
 import "./share.js";
 import "./comments.js";
