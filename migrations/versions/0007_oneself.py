@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_users_deleted", "users", ["id"], sqlite_where=GONE, postgresql_where=GONE)
     op.create_index(op.f("ix_users_photo_key"), "users", ["photo_key"])
     op.create_index(op.f("ix_users_signature_key"), "users", ["signature_key"])
+    op.create_index(op.f("ix_chats_photo_key"), "chats", ["photo_key"])
     _make_tables()
     with op.batch_alter_table("pictures") as batch:
         batch.add_column(sa.Column("album_id", sa.Integer(), nullable=True))
@@ -150,6 +151,7 @@ def downgrade() -> None:
             batch.drop_column(column)
     for table in ("former_usernames", "password_resets", "confirmations", "albums", "avatars"):
         op.drop_table(table)
+    op.drop_index(op.f("ix_chats_photo_key"), "chats")
     op.drop_index(op.f("ix_users_signature_key"), "users")
     op.drop_index(op.f("ix_users_photo_key"), "users")
     op.drop_index("ix_users_deleted", "users")
