@@ -1,2 +1,4 @@
 // The scripts of the screens about albums.
 import "./writing.js";
+import "./order.js";
+import "./photos.js";

@@ -1,5 +1,6 @@
 // The scripts of the screens about posts and people.
 import "./post.js";
+import "./previews.js";
 import "./writing.js";
 import "./tags.js";
 import "./order.js";
