@@ -145,6 +145,7 @@ QUIET = {
     "memberships",
 }
 QUIET |= {"mentions", "messages", "operators", "pins", "profile", "reactions", "settings", "welcome"}
+QUIET |= {"confirmations", "emails", "password_resets", "passwords", "sessions"}
 NOTHING = {endpoint for endpoint in RULES if endpoint.partition(".")[0] in QUIET} | {
     *("comments.restore", "live.connect", "pages.viewer_css", "pictures.create", "pictures.delete"),
     *("posts.create", "posts.new", "posts.restore"),

@@ -154,11 +154,10 @@ TRIED |= {"views.create"}
 OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
 NOBODY |= {"avatars.create", "avatars.delete_current", "avatars.restore"}
-NOBODY |= {
-    name
-    for name in RULES
-    if name.startswith(("settings.", "profile.", "welcome.", "accounts.", "operators.", "assets."))
-}
+NOBODY |= {"sessions.delete", "sessions.delete_others"}
+OF_NOBODY = ("settings", "profile", "welcome", "accounts", "operators", "assets")
+OF_NOBODY += ("emails", "passwords", "confirmations", "password_resets")
+NOBODY |= {name for name in RULES if name.partition(".")[0] in OF_NOBODY}
 
 
 @dataclass

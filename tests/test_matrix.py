@@ -5,11 +5,26 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app import create_app
 from app.extensions import db
-from app.models import Avatar, Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import (
+    Avatar,
+    Chat,
+    Comment,
+    Friendship,
+    LoginSession,
+    Membership,
+    Message,
+    PasswordReset,
+    Picture,
+    Post,
+    PostTag,
+    Tag,
+)
 from app.models.columns import now
+from app.models.session import hash_token
 from tests.conftest import Person
 
 ROLES = ("nobody", "stranger", "friend", "owner", "administrator")
@@ -145,6 +160,19 @@ MATRIX: dict[str, Row] = {
     "settings.open": ("/settings/profile", {}, SIGNED_IN),
     "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
+    "emails.begin": ("/settings/email", {"email": "x@example.org"}, (303, 422, 422, 422, 422)),
+    "passwords.begin": ("/settings/password", {"password": "x"}, (303, 422, 422, 422, 422)),
+    "confirmations.confirm": ("/settings/email/code", {"code": "123456"}, GOES_ON),
+    "confirmations.resend": ("/settings/password/code/resend", {}, GOES_ON),
+    "confirmations.cancel": ("/settings/email/cancel", {}, GOES_ON),
+    "sessions.delete": ("/settings/sessions/{session}/delete", {}, HERS_GOES_ON),
+    "sessions.delete_others": ("/settings/sessions/delete", {}, GOES_ON),
+    "password_resets.forgot": ("/password/forgot", {}, ANYBODY),
+    "password_resets.create": ("/password/forgot", {"email": "ann@example.com"}, GOES_ON),
+    "password_resets.sent": ("/password/forgot/sent", {}, ANYBODY),
+    # Whoever has the link may use it, and each link works once: who used one is tried in test_passwords.
+    "password_resets.edit": ("/password/reset/{token}", {}, ANYBODY),
+    "password_resets.update": ("/password/reset/{token}", {"password": "x"}, (422,) * 5),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
     "welcome.show": ("/welcome", {}, GOES_ON),
@@ -203,9 +231,12 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
         comment = Comment(post_id=post.id, author_id=ann, client_id="1", body="Words")
         db.session.add_all([message, comment])
+        login = select(LoginSession.id).where(LoginSession.user_id == ann)
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann))
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
         things |= {"group": group.id, "message": message.id, "comment": comment.id, "avatar": avatar.id}
+        things |= {"session": db.session.scalars(login).one(), "token": "token"}
     return World(things, people)
 
 

@@ -11,6 +11,8 @@ from flask import Flask
 from sqlalchemy import Connection, event, text
 
 from app.extensions import db
+from app.models import PasswordReset
+from app.models.session import hash_token
 from tests.conftest import Person
 from tests.photos import take
 from tests.talk import befriend, open_chat, say
@@ -45,6 +47,8 @@ PAGES = {
     "one's photos further on": "/settings/photos?before=1000",
     "a person's photos": "/@bob/photos",
     "the bytes of a photo": "/media/{photo}/96",
+    "another password": "/settings/password",
+    "a forgotten password": "/password/reset/token",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")
@@ -62,6 +66,9 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, objec
     ann.post("/tags/nature/follow")
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
+    with app.app_context():
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann.user_id))
+        db.session.commit()
     return {"post": post, "chat": chat, "photo": take(bob)}
 
 
