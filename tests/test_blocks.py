@@ -135,6 +135,7 @@ TRIED |= {"views.create"}
 OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
 NOBODY |= {name for name in RULES if name.startswith(("settings.", "welcome.", "accounts.", "operators.", "assets."))}
+NOBODY |= {"signatures.update"}
 
 
 @dataclass

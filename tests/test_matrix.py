@@ -133,6 +133,7 @@ MATRIX: dict[str, Row] = {
     "search.suggestions": ("/search/suggestions?q=words", {}, SIGNED_IN),
     "settings.show": ("/settings", {}, SIGNED_IN),
     "settings.profile": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
+    "signatures.update": ("/settings/signature", {"signs_by": "name"}, GOES_ON),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
     "welcome.show": ("/welcome", {}, GOES_ON),

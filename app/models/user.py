@@ -16,6 +16,7 @@ AUDIENCES = ("everyone", "friends", "nobody")  # who is shown a thing of somebod
 ASKERS = ("everyone", "mutual", "nobody")  # who may ask to be friends: "mutual" are friends of friends
 TEXT_SIZES = ("small", "normal", "large", "largest")
 SIGNATURES = ("name", "drawing")
+SIGNATURE_WIDTHS = (240, 480, 960)  # a drawing is kept in, three times as wide as high
 GONE = text("deleted_at IS NOT NULL")
 
 
@@ -76,6 +77,11 @@ class User(Base, UserMixin):
     def initials(self) -> str:
         """One or two letters that stand for a missing photo."""
         return "".join(word[0] for word in self.full_name.split()[:2]).upper()
+
+    @property
+    def drawing(self) -> str | None:
+        """The key of the signature they have drawn, while they sign by it."""
+        return self.signature_key if self.signs_by == "drawing" else None
 
     @property
     def is_introduced(self) -> bool:
