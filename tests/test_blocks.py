@@ -182,7 +182,7 @@ NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pict
 NOBODY |= {"avatars.create", "avatars.delete_current", "avatars.restore"}
 NOBODY |= {"sessions.delete", "sessions.delete_others"}
 OF_NOBODY = ("settings", "profile", "welcome", "accounts", "operators", "assets")
-OF_NOBODY += ("emails", "passwords", "confirmations", "password_resets")
+OF_NOBODY += ("emails", "passwords", "confirmations", "password_resets", "signatures")
 NOBODY |= {name for name in RULES if name.partition(".")[0] in OF_NOBODY}
 
 

@@ -22,7 +22,9 @@ from app import create_app, media
 from app.config import BadSetting, configure, read
 from app.extensions import db
 from app.language import force_locale
+from app.media.ink import SIZE
 from app.models import avatar
+from app.models.user import SIGNATURE_WIDTHS
 from app.models.words import is_ours
 from app.schema import bring_up_to_date, newest_revision, present_revision
 from tests.conftest import database_url
@@ -182,6 +184,8 @@ def test_pages_and_darkroom_agree_on_sizes() -> None:
     source = (ROOT / "app/media/images.py").read_text()
     assert f'"picture": {media.VARIANTS}' in source
     assert f'"avatar": {avatar.VARIANTS}' in source
+    assert f'"signature": {SIGNATURE_WIDTHS}' in source
+    assert (SIGNATURE_WIDTHS[-1], SIGNATURE_WIDTHS[-1] // 3) == SIZE
 
 
 @pytest.mark.parametrize(
@@ -275,6 +279,7 @@ COMPARED = {
     "post_count": "test_posts::test_the_authors_tabs_show_how_many_posts_there_are",
     "quote": TABS,
     "readers": TABS,
+    "signature": "test_signatures::test_whoever_looks_sees_it_change_but_those_who_are_apart",
 }
 # What the page's script reads, and nobody is shown.
 HINTS = {

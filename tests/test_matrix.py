@@ -180,6 +180,7 @@ MATRIX: dict[str, Row] = {
     "settings.open": ("/settings/profile", {}, SIGNED_IN),
     "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
+    "signatures.update": ("/settings/signature", {"signs_by": "name"}, GOES_ON),
     "emails.begin": ("/settings/email", {"email": "x@example.org"}, (303, 422, 422, 422, 422)),
     "passwords.begin": ("/settings/password", {"password": "x"}, (303, 422, 422, 422, 422)),
     "confirmations.confirm": ("/settings/email/code", {"code": "123456"}, GOES_ON),

@@ -9,11 +9,13 @@ server: whatever a hostile file does, it does here.
 import ctypes
 import json
 import resource
+import runpy
 import signal
 import struct
 import sys
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -26,6 +28,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
 VARIANTS = {  # longest side; a smaller picture is not enlarged
     "picture": (320, 960, 1920),
     "avatar": (96, 320, 960),
+    "signature": (240, 480, 960),
 }
 PIXEL_LIMIT = 50_000_000
 MEMORY_LIMIT = 1536 * 1024 * 1024
@@ -57,7 +60,7 @@ def develop(content: bytes, kind: str, crop: list[float]) -> tuple[dict[str, obj
     """Return what is known of a picture, and its variants in the order of its kind's."""
     variants_wanted = VARIANTS[kind]
     largest = variants_wanted[-1]
-    needed = largest if kind == "picture" else round(largest / max(0.05, crop[2] if crop else 1))
+    needed = largest if kind != "avatar" else round(largest / max(0.05, crop[2] if crop else 1))
     Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before anything is decoded
     try:
         image = Image.open(BytesIO(content), formats=[name for name in FORMATS if name in Image.OPEN or name != "HEIF"])
@@ -76,6 +79,8 @@ def develop(content: bytes, kind: str, crop: list[float]) -> tuple[dict[str, obj
         picture = _square(picture, crop)
     picture = _in_srgb(picture)
     picture.info.clear()
+    if kind == "signature":
+        return _signature(picture)
     width, height = picture.size
     variants: list[bytes] = []
     for longest in sorted(variants_wanted, reverse=True):
@@ -87,6 +92,22 @@ def develop(content: bytes, kind: str, crop: list[float]) -> tuple[dict[str, obj
     red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).convert("RGB").getpixel((0, 0))  # type: ignore[misc]
     sizes = [len(variant) for variant in variants]
     return {"width": width, "height": height, "colour": f"#{red:02x}{green:02x}{blue:02x}", "sizes": sizes}, variants
+
+
+def _signature(picture: Image.Image) -> tuple[dict[str, object], list[bytes]]:
+    """Return what is written on a picture, instead of the picture."""
+    # Run apart from everything else, this program finds what belongs to it by its place.
+    ink = runpy.run_path(str(Path(__file__).with_name("ink.py")))
+    written = ink["ink_on"](picture)
+    if written is None:
+        return {"problem": "blank"}, []
+    variants = []
+    for wide in VARIANTS["signature"]:
+        file = BytesIO()
+        ink["thinned"](written, wide).save(file, "WEBP", lossless=True, method=EFFORT)
+        variants.append(file.getvalue())
+    sizes = [len(variant) for variant in variants]
+    return {"width": written.width, "height": written.height, "colour": "#070a1c", "sizes": sizes}, variants
 
 
 def _square(picture: Image.Image, crop: list[float]) -> Image.Image:
