@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db
-from app.models import Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import Avatar, Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
 from app.models.columns import now
 from tests.conftest import Person
 
@@ -67,6 +67,7 @@ MATRIX: dict[str, Row] = {
     "users.show": ("/@ann", {}, SIGNED_IN),
     "mentions.index": ("/users/mentions?q=a", {}, SIGNED_IN),
     "users.albums": ("/@ann/albums", {}, SIGNED_IN),
+    "users.photos": ("/@ann/photos", {}, SIGNED_IN),
     "users.friends": ("/@ann/friends", {}, SIGNED_IN),
     "users.about": ("/@ann/about", {}, SIGNED_IN),
     "blocks.index": ("/settings/blocks", {}, SIGNED_IN),
@@ -131,8 +132,19 @@ MATRIX: dict[str, Row] = {
     "live.connect": ("/live?chat={chat}", {}, NO_HANDSHAKE),
     "search.index": ("/search?q=words", {}, SIGNED_IN),
     "search.suggestions": ("/search/suggestions?q=words", {}, SIGNED_IN),
+    "avatars.new": ("/settings/avatar", {}, SIGNED_IN),
+    "avatars.create": ("/settings/avatar", {}, (303, 422, 422, 422, 422)),  # without a file; see test_avatars
+    "avatars.delete_current": ("/settings/avatar/delete", {}, GOES_ON),
+    "avatars.index": ("/settings/photos", {}, SIGNED_IN),
+    "avatars.choose": ("/avatars/{avatar}/current", {}, HERS_GOES_ON),
+    "avatars.hide": ("/avatars/{avatar}/hide", {}, HERS_GOES_ON),
+    "avatars.show": ("/avatars/{avatar}/show", {}, HERS_GOES_ON),
+    "avatars.delete": ("/avatars/{avatar}/delete", {}, HERS_GOES_ON),
+    "avatars.restore": ("/avatars/{avatar}/restore", {}, (303, 422, 422, 422, 422)),
     "settings.show": ("/settings", {}, SIGNED_IN),
-    "settings.profile": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
+    "settings.open": ("/settings/profile", {}, SIGNED_IN),
+    "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
+    "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
     "welcome.show": ("/welcome", {}, GOES_ON),
@@ -177,7 +189,8 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         picture = Picture(key="0" * 32, owner_id=ann, width=1, height=1, colour="#000000", size=1)
         chat = Chat(kind="direct", low_id=bob, high_id=ann, last_seq=1, last_revision=1, last_message_at=now())
         group = Chat(kind="group", name="Hikers", member_count=2, last_message_at=now())
-        db.session.add_all([post, picture, chat, group])
+        avatar = Avatar(user_id=ann, key="1" * 32, size=1)
+        db.session.add_all([post, picture, chat, group, avatar])
         db.session.add(Friendship(low_id=bob, high_id=ann, requester_id=ann, accepted_at=now()))
         db.session.flush()
         for place, owned in ((chat.id, False), (group.id, True)):
@@ -192,7 +205,7 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         db.session.add_all([message, comment])
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
-        things |= {"group": group.id, "message": message.id, "comment": comment.id}
+        things |= {"group": group.id, "message": message.id, "comment": comment.id, "avatar": avatar.id}
     return World(things, people)
 
 

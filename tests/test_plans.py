@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, text
 
 from app.extensions import db
 from tests.conftest import Person
+from tests.photos import take
 from tests.talk import befriend, open_chat, say
 from tests.test_posts import publish
 
@@ -39,6 +40,11 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "another photo": "/settings/avatar",
+    "one's photos": "/settings/photos",
+    "one's photos further on": "/settings/photos?before=1000",
+    "a person's photos": "/@bob/photos",
+    "the bytes of a photo": "/media/{photo}/96",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")
@@ -47,7 +53,7 @@ Asked = tuple[str, Any]
 
 
 @pytest.fixture
-def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
+def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, object]:
     """A little of everything, by names that addresses use."""
     befriend(app, ann, bob)
     chat = open_chat(ann, bob)
@@ -56,7 +62,7 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
     ann.post("/tags/nature/follow")
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
-    return {"post": post, "chat": chat}
+    return {"post": post, "chat": chat, "photo": take(bob)}
 
 
 @contextmanager
@@ -109,7 +115,7 @@ def all_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_looks_up_what_it_asks_for(app: Flask, ann: Person, places: dict[str, int], page: str) -> None:
+def test_a_page_looks_up_what_it_asks_for(app: Flask, ann: Person, places: dict[str, object], page: str) -> None:
     with asking(app) as asked:
         answer = ann.get(PAGES[page].format(**places))
     assert answer.status_code == 200

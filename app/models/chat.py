@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Base
 from app.models.columns import EPOCH, Key, MaybeMoment, Moment
 from app.models.user import User
+from app.text import initials
 
 GROUP_NAME = 100
 DESCRIPTION = 500
@@ -58,7 +59,7 @@ class Chat(Base):
     @property
     def initials(self) -> str:
         """One or two letters that stand for a missing photo of a group."""
-        return "".join(word[0] for word in (self.name or "?").split()[:2]).upper()
+        return initials(self.name or "")
 
 
 class Membership(Base):

@@ -1,2 +1,3 @@
 // The scripts of the screens about oneself.
+import "./crop.js";
 import "./writing.js";
