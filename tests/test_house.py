@@ -200,6 +200,8 @@ def test_pages_and_darkroom_agree_on_sizes() -> None:
         ("TIMEZONE", "Mars/Olympus"),
         ("DATABASE_URL", "mysql://host/name"),
         ("MAIL_URL", "http://mail"),
+        ("ACCEL", "protected-media/"),
+        ("ACCEL", "/protected-media"),
         ("PUBLIC_URL", "community.example"),
         ("NO_SUCH_THING", "1"),
     ],

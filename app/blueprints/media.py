@@ -26,29 +26,31 @@ def variant_sent(key: str, variant: str) -> Response:
 
     The key names the bytes, so whoever has them never needs to ask again.
     """
+    another = bool(current_app.config["ACCEL"])
     try:
-        response = _by_the_web_server(key, variant) if current_app.config["ACCEL"] else _by_us(key, variant)
+        response = _sent_by_another(key, variant) if another else _sent_by_us(key, variant)
     except LookupError:
         abort(404)
     response.set_etag(f"{key}-{variant}")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     length = response.content_length
     try:
-        response.make_conditional(request, accept_ranges=length is not None, complete_length=length)
+        response.make_conditional(request, accept_ranges=not another, complete_length=length)
     except RequestedRangeNotSatisfiable:
         response.close()
         raise
+    if response.status_code != 200:
+        response.headers.pop("X-Accel-Redirect", None)
     return response
 
 
-def _by_the_web_server(key: str, variant: str) -> Response:
-    place = media.place_of(key, variant)
+def _sent_by_another(key: str, variant: str) -> Response:
     response = Response(content_type="image/webp")
-    response.headers["X-Accel-Redirect"] = current_app.config["ACCEL"] + place
+    response.headers["X-Accel-Redirect"] = current_app.config["ACCEL"] + media.place_of(key, variant)
     return response
 
 
-def _by_us(key: str, variant: str) -> Response:
+def _sent_by_us(key: str, variant: str) -> Response:
     file = media.open_variant(key, variant)
     response = Response(wrap_file(request.environ, file), content_type="image/webp", direct_passthrough=True)
     response.content_length = file.seek(0, 2)
