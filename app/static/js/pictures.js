@@ -68,7 +68,7 @@ function arrive(to) {
 
 function tell(link) {
   const part = (name) => find(`.lightbox-${name}`, lightbox);
-  const count = Number(around.dataset.count) || shown.length, page = link.dataset.full && link.href;
+  const count = older() ? Math.max(shown.length, around.dataset.count || 0) : shown.length, page = link.dataset.full && link.href;
   part("count").textContent = count > 1 ? `${place + 1} / ${count}` : "";
   part("alt").textContent = find("img", link).alt;
   part("caption").textContent = page ? find("figcaption", link.parentElement)?.textContent.trim() : "";
@@ -93,8 +93,7 @@ function open(link) {
   shown = [];
   strip.replaceChildren();
   gather();
-  if (history.state?.page) lightbox.showModal();
-  else overlay(lightbox);
+  overlay(lightbox);
   show(shown.indexOf(link));
 }
 
@@ -142,10 +141,5 @@ strip?.addEventListener("pointermove", ({ buttons, pointerType, movementX, movem
   if (buttons && pointerType === "mouse") find(".zoomed", strip)?.scrollBy(-movementX, -movementY);
 });
 
-// Its address leads to its page once it is loaded anew; the way forward leads into the lightbox again.
+// Loaded anew, that address leads to the page of the picture, over which nothing lies.
 if (history.state?.page) history.replaceState(null, "");
-addEventListener("popstate", () => {
-  if (!history.state?.page || lightbox.open) return;
-  const link = find(`a[data-lightbox][href="${location.pathname}"]`);
-  link ? open(link) : location.reload();
-});
