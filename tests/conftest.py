@@ -85,6 +85,7 @@ class Person(FlaskClient):
         """Send a request with the header every browser sends."""
         headers = dict(kwargs.pop("headers", None) or {})
         headers.setdefault("Sec-Fetch-Site", "same-origin")
+        kwargs.setdefault("buffered", True)  # so that files which are sent are closed
         return super().open(*args, headers=headers, **kwargs)
 
     def htmx(self, method: str, path: str, **kwargs: Any) -> TestResponse:
