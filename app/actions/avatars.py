@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from app import jobs, media
 from app.actions import verb
 from app.actions.faces import show_face
-from app.actions.pictures import forget_bytes, make_room
+from app.actions.pictures import require_room
 from app.errors import Refused
 from app.extensions import db
 from app.models import Avatar, User
@@ -23,7 +23,7 @@ def take(owner: User, developed: media.Picture) -> None:
     _hold(owner)
     known = db.session.scalar(select(Avatar).where(Avatar.user_id == owner.id, Avatar.key == developed.key))
     if known is None:
-        make_room(owner, developed, "avatar")
+        require_room(owner, developed.key, developed.size, "avatar")
         db.session.add(Avatar(user_id=owner.id, key=developed.key, size=developed.size))
     else:
         known.hidden, known.deleted_at = False, None
@@ -86,8 +86,7 @@ def restore(avatar_id: int, owner: User, current: bool) -> Avatar:
 def bury(payload: dict[str, str]) -> None:
     """Do the job of removing a deleted photo, unless it has been restored."""
     over = (Avatar.id == int(payload["avatar_id"]), Avatar.deleted_at <= now() - UNDO_WITHIN)
-    gone = delete(Avatar).where(*over).returning(Avatar.key)
-    forget_bytes(set(db.session.scalars(gone, execution_options={"synchronize_session": False})))
+    db.session.execute(delete(Avatar).where(*over), execution_options={"synchronize_session": False})
 
 
 def _hold(owner: User) -> None:

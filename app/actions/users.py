@@ -1,6 +1,9 @@
 """What people decide about themselves."""
 
+from typing import Any
+
 from flask_babel import gettext
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
@@ -10,24 +13,24 @@ from app.extensions import after_commit, db
 from app.live import bus
 from app.models import User
 
+FACTS = {"status", "bio", "birth_date"}  # besides what they are called
+
 
 @verb
 def introduce(user: User, first_name: str, last_name: str, username: str) -> None:
     """Take a name and a username; of two who want the same one, the first has it."""
     _name(user, first_name, last_name, username)
+    index_person(user)
 
 
 @verb
-def describe(user: User, username: str, bio: str) -> None:
-    """Take another username, and what somebody tells about themselves."""
-    user.bio = bio
-    _name(user, user.first_name, user.last_name, username)
-
-
-@verb
-def rename(user: User, first_name: str, last_name: str) -> None:
-    """Take another name."""
-    _name(user, first_name, last_name, user.username or "")
+def describe(user: User, **told: Any) -> None:
+    """Take what somebody tells about themselves, of FACTS; what they do not tell stays as it is."""
+    named = {name: told.pop(name, getattr(user, name)) for name in ("first_name", "last_name", "username")}
+    for fact in FACTS.intersection(told):
+        setattr(user, fact, told[fact])
+    _name(user, **named)
+    index_person(user)
 
 
 def _name(user: User, first_name: str, last_name: str, username: str) -> None:
@@ -36,7 +39,6 @@ def _name(user: User, first_name: str, last_name: str, username: str) -> None:
             user.name_themselves(first_name, last_name, username)
     except IntegrityError:
         raise Refused(gettext("This username is taken."), "username") from None
-    index_person(user)
 
 
 @verb
@@ -65,5 +67,6 @@ def choose_chat_habits(
 
 @verb
 def renew_password_hash(user: User, password_hash: str) -> None:
-    """Keep a password hashed as hard as passwords are hashed today."""
-    user.password_hash = password_hash
+    """Keep a password hashed as hard as passwords are hashed today, unless it was changed meanwhile."""
+    same = update(User).where(User.id == user.id, User.password_hash == user.password_hash)
+    db.session.execute(same.values(password_hash=password_hash))

@@ -34,7 +34,7 @@ class Chat(Base):
     kind: Mapped[str] = mapped_column(String(10), default="direct")  # or "group"
     name: Mapped[str | None] = mapped_column(String(GROUP_NAME))
     description: Mapped[str] = mapped_column(String(DESCRIPTION), default="")
-    photo_key: Mapped[str | None] = mapped_column(String(64))
+    photo_key: Mapped[str | None] = mapped_column(String(64), index=True)
     low_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     high_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     last_seq: Mapped[int] = mapped_column(default=0)

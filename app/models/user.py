@@ -18,6 +18,7 @@ ASKERS = ("everyone", "mutual", "nobody")  # who may ask to be friends: "mutual"
 TEXT_SIZES = ("small", "normal", "large", "largest")
 TINTS = 8  # of letters that stand for a missing photo, see people.css
 SIGNATURES = ("name", "drawing")
+SIGNATURE_WIDTHS = (240, 480, 960)  # a drawing is kept in, three times as wide as high
 GONE = text("deleted_at IS NOT NULL")
 
 
@@ -83,6 +84,11 @@ class User(Base, UserMixin):
     def tint(self) -> int:
         """Which of TINTS colours these letters stand on: the same for the same name, whoever has it."""
         return crc32(fold(self.full_name).encode()) % TINTS
+
+    @property
+    def drawing(self) -> str | None:
+        """The key of the signature they have drawn, while they sign by it."""
+        return self.signature_key if self.signs_by == "drawing" else None
 
     @property
     def is_introduced(self) -> bool:

@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_users_deleted", "users", ["id"], sqlite_where=GONE, postgresql_where=GONE)
     op.create_index(op.f("ix_users_photo_key"), "users", ["photo_key"])
     op.create_index(op.f("ix_users_signature_key"), "users", ["signature_key"])
+    op.create_index(op.f("ix_chats_photo_key"), "chats", ["photo_key"])
     _make_tables()
     with op.batch_alter_table("pictures") as batch:
         batch.add_column(sa.Column("album_id", sa.Integer(), nullable=True))
@@ -76,6 +77,7 @@ def _make_tables() -> None:
         "albums",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
@@ -88,6 +90,7 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_albums_owner_id_users"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_albums_tag_id_tags"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_albums")),
+        sa.UniqueConstraint("owner_id", "client_id", name=op.f("uq_albums_owner_id_client_id")),
     )
     op.create_index("ix_albums_owner_id", "albums", ["owner_id", "id"])
     op.create_index(op.f("ix_albums_tag_id"), "albums", ["tag_id"])
@@ -96,7 +99,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("code_sent_at", MOMENT, nullable=False),
@@ -135,7 +138,7 @@ def _make_tables() -> None:
 def downgrade() -> None:
     # What was in albums has no place in the older product, and a picture without one is cleared away by it.
     op.execute("DELETE FROM pictures WHERE album_id IS NOT NULL")
-    op.execute("DELETE FROM jobs WHERE once IS NOT NULL")
+    op.execute("DELETE FROM jobs WHERE once IS NOT NULL OR kind IN ('bury_album', 'bury_photo')")
     with op.batch_alter_table("jobs") as batch:
         batch.drop_constraint(op.f("uq_jobs_once"), type_="unique")
         batch.drop_column("once")
@@ -148,6 +151,7 @@ def downgrade() -> None:
             batch.drop_column(column)
     for table in ("former_usernames", "password_resets", "confirmations", "albums", "avatars"):
         op.drop_table(table)
+    op.drop_index(op.f("ix_chats_photo_key"), "chats")
     op.drop_index(op.f("ix_users_signature_key"), "users")
     op.drop_index(op.f("ix_users_photo_key"), "users")
     op.drop_index("ix_users_deleted", "users")

@@ -153,6 +153,7 @@ function place(element) {
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
   if (element.matches(".comment")) return tell("comment", element);
+  if (element.matches("[data-album]")) return tell("album", element);
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-], i[id^=post-]")) {
     // A page about nothing else says so when it is asked for again.
