@@ -2,3 +2,5 @@
 import "./writing.js";
 import "./opening.js";
 import "./album.js";
+import "./order.js";
+import "./photos.js";
