@@ -185,7 +185,7 @@ def test_pages_and_darkroom_agree_on_sizes() -> None:
     assert f'"picture": {media.VARIANTS}' in source
     assert f'"avatar": {avatar.VARIANTS}' in source
     assert f'"signature": {SIGNATURE_WIDTHS}' in source
-    assert SIZE == (SIGNATURE_WIDTHS[-1], SIGNATURE_WIDTHS[-1] // 3)
+    assert (SIGNATURE_WIDTHS[-1], SIGNATURE_WIDTHS[-1] // 3) == SIZE
 
 
 @pytest.mark.parametrize(
