@@ -269,6 +269,8 @@ COMPARED = {
     "message_log": "test_messages::test_a_fresh_log_is_what_a_reloaded_page_shows",
     "online_count": "test_presence::test_the_count_in_a_groups_header",
     "pins": "test_pins::test_a_pinned_message_stands_above_the_chat",
+    "photo": "test_photos::test_what_is_pushed_of_an_album_is_what_a_reloaded_page_shows",
+    "photo_count": "test_photos::test_what_is_pushed_of_an_album_is_what_a_reloaded_page_shows",
     "post_count": "test_posts::test_the_authors_tabs_show_how_many_posts_there_are",
     "quote": TABS,
     "readers": TABS,
@@ -276,6 +278,7 @@ COMPARED = {
 # What the page's script reads, and nobody is shown.
 HINTS = {
     *("came", "chat_gone", "chat_opened", "comment_gone", "friends_news", "gone", "message_hidden", "post_gone"),
+    *("album_gone", "photo_gone", "photo_order"),
     *("post_news", "present", "replayed", "revised", "standing", "typing"),
 }
 

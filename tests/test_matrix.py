@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db
-from app.models import Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import Album, Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
 from app.models.columns import now
 from tests.conftest import Person
 
@@ -62,6 +62,25 @@ MATRIX: dict[str, Row] = {
     "topics.show": ("/topics/Summer", {}, SIGNED_IN),
     "pictures.create": ("/pictures", {}, GOES_ON),
     "pictures.delete": ("/pictures/{picture}/delete", {}, GOES_ON),
+    "albums.index": ("/albums", {}, SIGNED_IN),
+    "albums.new": ("/albums/new", {}, SIGNED_IN),
+    "albums.create": ("/albums", {"name": "Autumn", "audience": "me"}, GOES_ON),
+    "albums.show": ("/albums/{album}", {}, THEIRS),  # it is for friends
+    "albums.edit": ("/albums/{album}/edit", {}, HERS),
+    "albums.update": ("/albums/{album}", {"name": "Winter", "audience": "me"}, HERS_GOES_ON),
+    "albums.audience": ("/albums/{album}/audience", {"audience": "me"}, HERS_GOES_ON),
+    "albums.cover": ("/albums/{album}/cover", {"photo_id": "{photo}"}, HERS_GOES_ON),
+    "albums.delete": ("/albums/{album}/delete", {}, HERS_GOES_ON),
+    "albums.restore": ("/albums/{album}/restore", {}, (303, 422, 422, 422, 422)),
+    "photos.create": ("/albums/{album}/photos", {}, HERS_GOES_ON),
+    "photos.show": ("/photos/{photo}", {}, THEIRS),
+    "photos.edit": ("/photos/{photo}/edit", {}, HERS),
+    "photos.update": ("/photos/{photo}", {"caption": "Words"}, HERS_GOES_ON),
+    "photos.place": ("/photos/{photo}/place", {"before": ""}, HERS_GOES_ON),
+    "photos.move": ("/photos/{photo}/move", {"album_id": "{album}"}, HERS_GOES_ON),
+    "photos.delete": ("/photos/{photo}/delete", {}, HERS_GOES_ON),
+    "photos.restore": ("/photos/{photo}/restore", {}, (303, 422, 422, 422, 422)),
+    "photos.share": ("/photos/post", {"photo_ids": "{photo}"}, HERS_GOES_ON),
     # The bytes are not there in this test: 404 either way, told apart in test_media_door and below by may_see.
     "media.show": ("/media/{key}/320", {}, (303, 404, 404, 404, 404)),
     "users.show": ("/@ann", {}, SIGNED_IN),
@@ -185,6 +204,11 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         for place, owned in ((chat.id, False), (group.id, True)):
             db.session.add(Membership(chat_id=place, user_id=bob))
             db.session.add(Membership(chat_id=place, user_id=ann, role="owner" if owned else "member"))
+        album = Album(owner_id=ann, name="Summer", audience="friends", photo_count=1)
+        db.session.add(album)
+        db.session.flush()
+        photo = Picture(key="1" * 32, owner_id=ann, album_id=album.id, width=1, height=1, colour="#000000", size=1)
+        db.session.add(photo)
         tag = Tag(name="bees")
         db.session.add(tag)
         db.session.flush()
@@ -195,6 +219,7 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
         things |= {"group": group.id, "message": message.id, "comment": comment.id}
+        things |= {"album": album.id, "photo": photo.id}
     return World(things, people)
 
 

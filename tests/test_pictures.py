@@ -99,7 +99,8 @@ def test_one_person_has_room_for_so_much(app: Flask, ann: Person, bob: Person, m
     stage(ann, "red")
     before = kept()
     with app.app_context():
-        monkeypatch.setattr(pictures, "QUOTA", db.session.scalars(select(func.sum(Picture.size))).one())
+        full = db.session.scalars(select(func.sum(Picture.size))).one()
+        monkeypatch.setattr(pictures, "quota_of", lambda _owner: full)
     answer = ann.htmx("POST", "/pictures", data={"images": (photo("lime"), "lime.png")})
     assert answer.status_code == 422 and "used up the space" in answer.text
     assert count(app) == 1 and kept() == before

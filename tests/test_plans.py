@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event, text
 from app.extensions import db
 from tests.conftest import Person
 from tests.talk import befriend, open_chat, say
+from tests.test_albums import make, put
 from tests.test_posts import publish
 
 PAGES = {
@@ -39,6 +40,13 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "one's own albums": "/albums",
+    "one's own albums further on": "/albums?before=1000",
+    "an album": "/albums/{album}",
+    "an album further on": "/albums/{album}?after={photo}",
+    "a photo": "/photos/{photo}",
+    "a photo's form": "/photos/{own_photo}/edit",
+    "a person's albums": "/@bob/albums",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")
@@ -56,7 +64,9 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
     ann.post("/tags/nature/follow")
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
-    return {"post": post, "chat": chat}
+    album, own = make(bob, "Sea", topic="nature"), make(ann, "Hills")
+    photo, own_photo = put(bob, album, "navy", "teal")[0], put(ann, own, "olive")[0]
+    return {"post": post, "chat": chat, "album": album, "photo": photo, "own_photo": own_photo}
 
 
 @contextmanager
