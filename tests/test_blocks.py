@@ -18,6 +18,7 @@ from app.live import presence
 from app.live.hub import Push
 from app.models import (
     Album,
+    Avatar,
     Block,
     Comment,
     EndedFriendship,
@@ -43,6 +44,7 @@ RULES = {rule.endpoint: rule for rule in create_app().url_map.iter_rules()}
 GONE = {  # nothing is there
     "users.show": "/@{name}",
     "users.albums": "/@{name}/albums",
+    "users.photos": "/@{name}/photos",
     "users.friends": "/@{name}/friends",
     "users.about": "/@{name}/about",
     "friendships.create": "/users/{other}/friendship",
@@ -71,6 +73,10 @@ GONE = {  # nothing is there
     "likes.create": "/posts/{post}/like",
     "likes.delete": "/posts/{post}/like/delete",
     "media.show": "/media/{key}/320",
+    "avatars.choose": "/avatars/{avatar}/current",
+    "avatars.hide": "/avatars/{avatar}/hide",
+    "avatars.show": "/avatars/{avatar}/show",
+    "avatars.delete": "/avatars/{avatar}/delete",
     "media.show of a photo": "/media/{photo_key}/320",
     "albums.show": "/albums/{album}",
     "albums.edit": "/albums/{album}/edit",
@@ -141,6 +147,8 @@ SILENT = {  # something is there, and nothing of the other one in it
     "members.bans": "/chats/{own_group}/bans",
     "chats.mentions in a group": "/chats/{group}/mentions?q={name}",
     "settings.show": "/settings",
+    "avatars.new": "/settings/avatar",
+    "avatars.index": "/settings/photos",
     "albums.index": "/albums",
 }
 SHARED = {  # a group both are in: there they go on
@@ -160,14 +168,22 @@ SHARED = {  # a group both are in: there they go on
 TRIED = {"blocks.index", "blocks.create", "blocks.delete", "groups.create", "members.create", "live.connect"}
 TRIED |= {"views.create"}
 # A verb of one's own that names nobody, or a name that belongs to all.
-OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
-OWN |= {"albums.new", "albums.create", "albums.restore", "photos.restore"}
-NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
-NOBODY |= {
-    name
-    for name in RULES
-    if name.startswith(("settings.", "profile.", "welcome.", "accounts.", "operators.", "assets."))
+OWN = {
+    "albums.new",
+    "albums.create",
+    "albums.restore",
+    "photos.restore",
+    "comments.restore",
+    "tags.follow",
+    "tags.unfollow",
+    "tags.update",
 }
+NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
+NOBODY |= {"avatars.create", "avatars.delete_current", "avatars.restore"}
+NOBODY |= {"sessions.delete", "sessions.delete_others"}
+OF_NOBODY = ("settings", "profile", "welcome", "accounts", "operators", "assets")
+OF_NOBODY += ("emails", "passwords", "confirmations", "password_resets", "signatures")
+NOBODY |= {name for name in RULES if name.partition(".")[0] in OF_NOBODY}
 
 
 @dataclass
@@ -196,15 +212,16 @@ def apart(request: pytest.FixtureRequest, app: Flask, ann: Person, bob: Person, 
         facts = {"key": "0" * 32, "owner_id": other.user_id, "width": 1, "height": 1, "colour": "#000000", "size": 1}
         db.session.add(Picture(post_id=post.id, **facts))
         db.session.add(Picture(message_id=message, chat_id=chat, **facts))
+        avatar = Avatar(user_id=other.user_id, key="2" * 32, size=1)
         album = Album(owner_id=other.user_id, name="Of the other", audience="everyone")
-        db.session.add(album)
+        db.session.add_all([avatar, album])
         db.session.flush()
         photo = Picture(album_id=album.id, **facts | {"key": "1" * 32})
         db.session.add(photo)
         db.session.commit()
         recount()
         things = {"post": post.id, "key": "0" * 32, "chat": chat, "message": message, "group": group}
-        things |= {"album": album.id, "photo": photo.id, "photo_key": "1" * 32}
+        things |= {"album": album.id, "photo": photo.id, "photo_key": "1" * 32, "avatar": avatar.id}
         name = db.session.get_one(User, other.user_id).username
     sent = {"title": "Of eve", "topic": "Everything", "body": "Hello", "tags": "life", "client_id": "e"}
     eve.post("/posts", data=sent)

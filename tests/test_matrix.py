@@ -5,11 +5,27 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app import create_app
 from app.extensions import db
-from app.models import Album, Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import (
+    Album,
+    Avatar,
+    Chat,
+    Comment,
+    Friendship,
+    LoginSession,
+    Membership,
+    Message,
+    PasswordReset,
+    Picture,
+    Post,
+    PostTag,
+    Tag,
+)
 from app.models.columns import now
+from app.models.session import hash_token
 from tests.conftest import Person
 
 ROLES = ("nobody", "stranger", "friend", "owner", "administrator")
@@ -86,6 +102,7 @@ MATRIX: dict[str, Row] = {
     "users.show": ("/@ann", {}, SIGNED_IN),
     "mentions.index": ("/users/mentions?q=a", {}, SIGNED_IN),
     "users.albums": ("/@ann/albums", {}, SIGNED_IN),
+    "users.photos": ("/@ann/photos", {}, SIGNED_IN),
     "users.friends": ("/@ann/friends", {}, SIGNED_IN),
     "users.about": ("/@ann/about", {}, SIGNED_IN),
     "blocks.index": ("/settings/blocks", {}, SIGNED_IN),
@@ -150,10 +167,33 @@ MATRIX: dict[str, Row] = {
     "live.connect": ("/live?chat={chat}", {}, NO_HANDSHAKE),
     "search.index": ("/search?q=words", {}, SIGNED_IN),
     "search.suggestions": ("/search/suggestions?q=words", {}, SIGNED_IN),
+    "avatars.new": ("/settings/avatar", {}, SIGNED_IN),
+    "avatars.create": ("/settings/avatar", {}, (303, 422, 422, 422, 422)),  # without a file; see test_avatars
+    "avatars.delete_current": ("/settings/avatar/delete", {}, GOES_ON),
+    "avatars.index": ("/settings/photos", {}, SIGNED_IN),
+    "avatars.choose": ("/avatars/{avatar}/current", {}, HERS_GOES_ON),
+    "avatars.hide": ("/avatars/{avatar}/hide", {}, HERS_GOES_ON),
+    "avatars.show": ("/avatars/{avatar}/show", {}, HERS_GOES_ON),
+    "avatars.delete": ("/avatars/{avatar}/delete", {}, HERS_GOES_ON),
+    "avatars.restore": ("/avatars/{avatar}/restore", {}, (303, 422, 422, 422, 422)),
     "settings.show": ("/settings", {}, SIGNED_IN),
     "settings.open": ("/settings/profile", {}, SIGNED_IN),
     "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
+    "signatures.update": ("/settings/signature", {"signs_by": "name"}, GOES_ON),
+    "emails.begin": ("/settings/email", {"email": "x@example.org"}, (303, 422, 422, 422, 422)),
+    "passwords.begin": ("/settings/password", {"password": "x"}, (303, 422, 422, 422, 422)),
+    "confirmations.confirm": ("/settings/email/code", {"code": "123456"}, GOES_ON),
+    "confirmations.resend": ("/settings/password/code/resend", {}, GOES_ON),
+    "confirmations.cancel": ("/settings/email/cancel", {}, GOES_ON),
+    "sessions.delete": ("/settings/sessions/{session}/delete", {}, HERS_GOES_ON),
+    "sessions.delete_others": ("/settings/sessions/delete", {}, GOES_ON),
+    "password_resets.forgot": ("/password/forgot", {}, ANYBODY),
+    "password_resets.create": ("/password/forgot", {"email": "ann@example.com"}, GOES_ON),
+    "password_resets.sent": ("/password/forgot/sent", {}, ANYBODY),
+    # Whoever has the link may use it, and each link works once: who used one is tried in test_passwords.
+    "password_resets.edit": ("/password/reset/{token}", {}, ANYBODY),
+    "password_resets.update": ("/password/reset/{token}", {"password": "x"}, (422,) * 5),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
     "welcome.show": ("/welcome", {}, GOES_ON),
@@ -198,7 +238,8 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         picture = Picture(key="0" * 32, owner_id=ann, width=1, height=1, colour="#000000", size=1)
         chat = Chat(kind="direct", low_id=bob, high_id=ann, last_seq=1, last_revision=1, last_message_at=now())
         group = Chat(kind="group", name="Hikers", member_count=2, last_message_at=now())
-        db.session.add_all([post, picture, chat, group])
+        avatar = Avatar(user_id=ann, key="1" * 32, size=1)
+        db.session.add_all([post, picture, chat, group, avatar])
         db.session.add(Friendship(low_id=bob, high_id=ann, requester_id=ann, accepted_at=now()))
         db.session.flush()
         for place, owned in ((chat.id, False), (group.id, True)):
@@ -216,10 +257,12 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
         comment = Comment(post_id=post.id, author_id=ann, client_id="1", body="Words")
         db.session.add_all([message, comment])
+        login = select(LoginSession.id).where(LoginSession.user_id == ann)
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann))
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
-        things |= {"group": group.id, "message": message.id, "comment": comment.id}
-        things |= {"album": album.id, "photo": photo.id}
+        things |= {"group": group.id, "message": message.id, "comment": comment.id, "avatar": avatar.id}
+        things |= {"album": album.id, "photo": photo.id, "session": db.session.scalars(login).one(), "token": "token"}
     return World(things, people)
 
 

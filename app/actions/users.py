@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
@@ -66,5 +67,6 @@ def choose_chat_habits(
 
 @verb
 def renew_password_hash(user: User, password_hash: str) -> None:
-    """Keep a password hashed as hard as passwords are hashed today."""
-    user.password_hash = password_hash
+    """Keep a password hashed as hard as passwords are hashed today, unless it was changed meanwhile."""
+    same = update(User).where(User.id == user.id, User.password_hash == user.password_hash)
+    db.session.execute(same.values(password_hash=password_hash))

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from app.extensions import db
-from app.models import Friendship, User
+from app.live.pushes import Reach
+from app.models import Chat, Friendship, Membership, User
 from app.models.block import apart_from
 from app.models.friendship import is_pair
 from app.text import fold, names_in
@@ -30,6 +31,18 @@ def findable_by(viewer: User) -> ColumnElement[bool]:
     Friends are always: a block ends the friendship. Only members of a group that both are in see each other there.
     """
     return and_(User.username.is_not(None), User.id.not_in(apart_from(viewer.id)))
+
+
+def grouped_with(viewer: User) -> ColumnElement[bool]:
+    """Whether a User is in a group with somebody: there even those who are kept apart see each other."""
+    shared = select(Membership.chat_id).join(Chat).where(Membership.user_id == viewer.id, Chat.kind == "group")
+    return exists().where(Membership.user_id == User.id, Membership.chat_id.in_(shared))
+
+
+def reach_of(user: User) -> Reach:
+    """Return to whom somebody's face may be shown now, as they find them or meet them in a group."""
+    apart = select(User.id).where(User.id.in_(apart_from(user.id)), ~grouped_with(user))
+    return Reach(frozenset(db.session.scalars(apart)), everybody_but=True)
 
 
 def called(q: str) -> ColumnElement[bool]:

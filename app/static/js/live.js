@@ -139,10 +139,16 @@ const ELSE = {
   },
 };
 
+const SIZE = /avatar-[smxl]+\b/; // a face keeps the one it has where it stands
+
 function place(element) {
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
   if (element.matches("[data-every]")) {
-    for (const one of every(`[data-every="${element.dataset.every}"]`)) one.replaceWith(element.cloneNode(true));
+    for (const one of every(`[data-every="${element.dataset.every}"]`)) {
+      const fresh = element.cloneNode(true);
+      fresh.className = fresh.className.replace(SIZE, one.className.match(SIZE));
+      one.replaceWith(fresh);
+    }
     return tell("placed", element);
   }
   if (element.matches("[data-typing]")) return tell("typing", element);

@@ -5,5 +5,6 @@ import "./writing.js";
 import "./tags.js";
 import "./order.js";
 import "./feed.js";
+import "./avatars.js";
 import "./share.js";
 import "./comments.js";

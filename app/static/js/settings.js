@@ -1,2 +1,4 @@
 // The scripts of the screens about oneself.
+import "./crop.js";
 import "./writing.js";
+import "./signature.js";
