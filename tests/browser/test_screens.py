@@ -16,7 +16,7 @@ from app import create_app, media
 from app.actions import avatars
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Avatar, Block, Chat, Membership, Message, Post, User
+from app.models import Album, Avatar, Block, Chat, Membership, Message, Picture, Post, User
 from app.models.columns import now
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
@@ -50,6 +50,7 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
         db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
+        keep_album(1)
         db.session.commit()
         db.session.remove()
     with app.test_request_context():
@@ -64,6 +65,16 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
+def keep_album(owner_id: int) -> None:
+    """Give somebody an album with a few of the community's pictures."""
+    album = Album(owner_id=owner_id, name="Карпати", year=2024, description="Words", photo_count=3)
+    db.session.add(album)
+    db.session.flush()
+    for position, one in enumerate(db.session.scalars(select(Picture).limit(3)), start=1):
+        facts = {name: getattr(one, name) for name in ("key", "width", "height", "colour", "size")}
+        db.session.add(Picture(owner_id=owner_id, album_id=album.id, position=position, caption="Hills", **facts))
+
+
 @pytest.fixture(scope="module")
 def screens(community: Server) -> tuple[str, ...]:
     """The addresses of what a member sees."""
@@ -73,6 +84,8 @@ def screens(community: Server) -> tuple[str, ...]:
         chats = select(Membership.chat_id).join(Chat).where(Membership.user_id == 1)
         chat, group = (db.session.scalars(chats.where(Chat.kind == kind)).first() for kind in ("direct", "group"))
         message = db.session.scalars(select(Message.id).where(Message.chat_id == chat, Message.author_id == 1)).first()
+        photos = select(Picture.id, Picture.album_id).where(Picture.album_id.is_not(None))
+        photo, album = db.session.execute(photos.limit(1)).one()
         other = db.session.scalars(select(User.username).where(User.id == 2)).one()
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
@@ -82,17 +95,10 @@ def screens(community: Server) -> tuple[str, ...]:
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (
-        *feed,
-        *people,
-        *talk,
-        *there,
-        *sought,
-        "/settings",
-        "/settings/blocks",
-        "/settings/avatar",
-        "/settings/photos",
-    )
+    kept = ("/albums", "/albums/new", *(f"/albums/{album}{form}" for form in ("", "/edit")))
+    kept += tuple(f"/photos/{photo}{form}" for form in ("", "/edit"))
+    oneself = ("/settings", "/settings/blocks", "/settings/avatar", "/settings/photos")
+    return (*feed, *people, *talk, *there, *sought, *kept, *oneself)
 
 
 @pytest.fixture
@@ -187,7 +193,7 @@ def test_scripts_and_styles_stay_small(enter: Callable[..., Page]) -> None:
     page = enter("user1")
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
-    for path in ("/chats", "/", "/posts/new", "/settings"):
+    for path in ("/chats", "/", "/posts/new", "/settings", "/albums"):
         answers.clear()
         page.goto(path, wait_until="networkidle")
         sizes = {"script": 0, "stylesheet": 0}
