@@ -28,6 +28,7 @@ UNINTRODUCED = (
     "accounts.logout",
     "settings.theme",
     "settings.language",
+    "settings.text_size",
 )
 
 
