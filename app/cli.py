@@ -1,13 +1,17 @@
-"""Commands for operators: ``./run demo``, ``./run recount`` and ``./run reindex``."""
+"""Commands for operators: what ``./run`` does besides serving."""
 
 from datetime import UTC, datetime
 
 import click
 from flask import Flask, current_app
 
+from app import jobs, logs
 from app.actions.counts import recount
 from app.actions.indexing import reindex
 from app.errors import Refused
+from app.live import bus
+from app.live.process import host
+from app.live.remote import RemoteHub
 from app.schema import bring_up_to_date
 
 
@@ -16,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(recount_command)
     app.cli.add_command(reindex_command)
+    app.cli.add_command(worker)
 
 
 @click.command("demo")
@@ -54,3 +59,20 @@ def recount_command() -> None:
 def reindex_command() -> None:
     """Write anew by which words people, posts, tags and messages are found."""
     reindex()
+
+
+@click.command("worker")
+def worker() -> None:
+    """Send letters and do other later work, and nothing else, until told to end."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    logs.configure(str(app.config["LOG"]))
+    if app.config["REDIS_URL"]:
+        # A hub without tabs, which tells those of the servers what jobs change.
+        hub = host(str(app.config["REDIS_URL"]))
+        hub.start()
+        remote = RemoteHub(hub.address)
+        bus.use(remote)
+        remote.work()
+    bring_up_to_date(app)
+    click.echo("World IT's worker does what was left for later (Ctrl-C stops it).")
+    jobs.work(app)

@@ -1,8 +1,10 @@
 """Letters: a real conversation with a mail server, or the outbox."""
 
+import asyncio
 import email
 import email.policy
 import socket
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,6 +18,7 @@ from sqlalchemy import select
 from app import jobs
 from app.actions import verb
 from app.extensions import db, mail
+from app.mail import delivery
 from app.models import Job
 
 
@@ -25,6 +28,8 @@ class Postman:
     def __init__(self) -> None:
         self.letters: list[tuple[str, list[str], EmailMessage]] = []
         self.refuses = False
+        self.hangs_up: str | None = None  # in the middle of a letter, or after it
+        self.delays = 0.0
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         if self.refuses:
@@ -32,11 +37,20 @@ class Postman:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.delays)
+        if self.hangs_up == "within":
+            server.transport.abort()
+            return "250 OK"
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append((envelope.mail_from, envelope.rcpt_tos, letter))
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        if self.hangs_up == "afterwards":
+            server.transport.abort()
+        return "221 Bye"
 
 
 @pytest.fixture
@@ -96,6 +110,44 @@ def test_a_letter_the_server_refuses_waits_and_is_sent_later(app: Flask, postman
     postman.refuses = False
     jobs.run_due(app)
     assert len(postman.letters) == 1
+
+
+def test_a_line_that_breaks_in_the_middle_of_a_letter_loses_it_not(app: Flask, postman: Postman) -> None:
+    postman.hangs_up = "within"
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    jobs.run_due(app)
+    assert postman.letters == []
+    with app.app_context():
+        db.session.scalars(select(Job)).one().run_at = db.session.scalars(select(Job.created_at)).one()
+        db.session.commit()
+    postman.hangs_up = None
+    jobs.run_due(app)
+    assert len(postman.letters) == 1
+
+
+def test_a_line_that_breaks_after_a_letter_sends_it_no_second_time(app: Flask, postman: Postman) -> None:
+    postman.hangs_up = "afterwards"
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    jobs.run_due(app)
+    assert len(postman.letters) == 1
+    with app.app_context():
+        assert db.session.scalar(select(Job.id)) is None
+
+
+def test_a_server_that_does_not_come_to_an_end_is_left(
+    app: Flask, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "ALTOGETHER", 0.2)
+    postman.delays = 5
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    began = time.monotonic()
+    jobs.run_due(app)
+    assert time.monotonic() - began < 2
+    with app.app_context():
+        assert db.session.scalars(select(Job)).one().last_error
 
 
 def test_a_server_that_is_not_there_loses_no_letter(app: Flask, postman: Postman) -> None:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.blueprints import (
     accounts,
+    albums,
     assets,
     blocks,
     chats,
@@ -22,6 +23,7 @@ from app.blueprints import (
     messages,
     operators,
     pages,
+    photos,
     pictures,
     pins,
     posts,
@@ -60,6 +62,8 @@ MODULES = (
     tags,
     topics,
     pictures,
+    albums,
+    photos,
     media,
     friends,
     friendships,
