@@ -1,2 +1,3 @@
 // The scripts of the screens about oneself.
 import "./writing.js";
+import "./sections.js";
