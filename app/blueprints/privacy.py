@@ -10,7 +10,7 @@ from app.actions import privacy
 from app.blueprints import sections
 from app.blueprints.sections import form_of, section
 from app.blueprints.settings import one_of
-from app.fragments import partial
+from app.fragments import beside, partial
 from app.models import User
 from app.models.user import ASKERS, AUDIENCES
 from app.viewer import viewer
@@ -41,4 +41,6 @@ def update() -> Response:
     """Take what was chosen; what was not sent stays as it is."""
     chosen = {name: one_of(allowed, request.form[name]) for name, allowed in CHOICES.items() if name in request.form}
     privacy.choose(viewer(), **{name: {"yes": True, "no": False}.get(one, one) for name, one in chosen.items()})
-    return sections.saved("privacy", gettext("Your choice is saved."))
+    signs = {"my-name": viewer().name_shown_to, "my-birth-date": viewer().birth_date_shown_to}
+    beside_facts = (beside(f"shown-{name}", partial("shown_to", name=name, audience=to)) for name, to in signs.items())
+    return sections.saved("privacy", gettext("Your choice is saved."), *beside_facts)

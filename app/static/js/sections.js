@@ -39,3 +39,4 @@ function mark() {
 }
 
 addEventListener("scroll", () => (waiting ||= requestAnimationFrame(mark)), { passive: true });
+mark();
