@@ -134,11 +134,8 @@ TRIED |= {"views.create"}
 # A verb of one's own that names nobody, or a name that belongs to all.
 OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
-NOBODY |= {
-    name
-    for name in RULES
-    if name.startswith(("settings.", "profile.", "welcome.", "accounts.", "operators.", "assets."))
-}
+SELF = ("settings.", "profile.", "privacy.", "welcome.", "accounts.")
+NOBODY |= {name for name in RULES if name.startswith((*SELF, "operators.", "assets."))}
 
 
 @dataclass

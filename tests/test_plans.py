@@ -39,6 +39,8 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "a section of the settings": "/settings/privacy",
+    "what a person tells": "/@bob/about",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")

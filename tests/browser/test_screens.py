@@ -27,6 +27,7 @@ THEMES = ("light", "dark", "contrast")
 LANGUAGES = ("en", "uk")
 VISITORS = ("/login", "/signup", "/nothing-here")
 SCRIPT_BUDGET, STYLE_BUDGET = 50_000, 25_000
+SECTIONS = ("profile", "personal", "privacy")  # those that open
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,16 @@ def screens(community: Server) -> tuple[str, ...]:
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks")
+    return (
+        *feed,
+        *people,
+        *talk,
+        *there,
+        *sought,
+        "/settings",
+        *(f"/settings/{name}" for name in SECTIONS),
+        "/settings/blocks",
+    )
 
 
 @pytest.fixture
