@@ -22,10 +22,10 @@ from tests.test_matrix import MATRIX, RULES, World, world  # noqa: F401
 from tests.test_users import buttons
 
 NAME = {"first_name": "Heliotrope", "last_name": "Quetzal"}
-BORN = {"birth_date": "1987-02-03"}
+BORN = {"birth_date": "1987-07-19"}
 SECRETS = {
     "name_shown_to": r"Heliotrope|Quetzal|>HQ<",
-    "birth_date_shown_to": r"1987|3 February|3 лютого|02-03|03\.02",
+    "birth_date_shown_to": r"1987-07|July 1987|липня 1987|19 July|19 липня",
     "email_shown_to": r"ann@example\.com",
 }
 MAY = {"everyone": {"stranger", "friend", "administrator"}, "friends": {"friend"}, "nobody": set()}
@@ -94,18 +94,20 @@ def test_others_find_and_mention_by_what_is_shown(app: Flask, ann: Person, bob: 
     befriend(app, ann, eve)
     group = gather(app, ann, bob, eve)
     tell(ann, **NAME)
-    searches = (
-        "/search?q={}",
-        "/search/suggestions?q={}",
-        "/users/mentions?q={}",
-        "/friends/all?q={}",
-        "/chats/contacts?q={}",
-    )
-    searches += ("/chats/friends?q={}", f"/chats/{group}/mentions?q={{}}", f"/chats/{group}/members?q={{}}")
-    mark = re.compile(rf'href="/@ann"|data-name="ann"|"(?:contact|person|member)-{ann.user_id}"|value="{ann.user_id}"')
+    mine = ann.user_id
+    searches = {
+        "/search?q={}": 'href="/@ann"',
+        "/search/suggestions?q={}": 'href="/@ann"',
+        "/users/mentions?q={}": 'data-name="ann"',
+        "/friends/all?q={}": f'id="person-{mine}"',
+        "/chats/contacts?q={}": f'id="contact-{mine}"',
+        "/chats/friends?q={}": f'value="{mine}"',
+        f"/chats/{group}/mentions?q={{}}": 'data-name="ann"',
+        f"/chats/{group}/members?q={{}}": f'id="member-{mine}"',
+    }
 
     def finders(word: str) -> set[str]:
-        return {path for path in searches if mark.search(bob.htmx("GET", path.format(word)).text)}
+        return {path for path, mark in searches.items() if mark in bob.htmx("GET", path.format(word)).text}
 
     assert finders("heliotr") == finders("quetzal") == finders("ann") == set(searches)
     for audience in ("friends", "nobody"):
@@ -158,7 +160,7 @@ def test_friends_and_oneself_read_the_name_on_the_page(app: Flask, ann: Person, 
 
 @pytest.mark.parametrize(
     ("language", "whole", "day"),
-    [("en", "3 February 1987", "3 February"), ("uk", "3 лютого 1987", "3 лютого")],
+    [("en", "19 July 1987", "19 July"), ("uk", "19 липня 1987", "19 липня")],
 )
 def test_a_birthday_is_told_with_or_without_its_year(
     app: Flask, ann: Person, bob: Person, eve: Person, language: str, whole: str, day: str
@@ -199,13 +201,13 @@ def test_friends_show_to_whom_they_may_and_shared_ones_to_everybody(
         choose(ann, friends_shown_to=audience)
         for who in (ann, bob, eve):
             shared = {olena.user_id} if who is eve else set()
-            for words in ("", "?q=example", "?after=0", "?mutual="):
+            for words in ("", "?q=example", "?mutual="):
                 listed = shared if words == "?mutual=" and who is not ann else everybody
                 if words != "?mutual=" or who is not ann:
-                    assert rows(who, words) == (listed if who in seen else shared), (audience, words)
+                    called = {bob.user_id} if words == "?q=example" else set()  # who is not called that
+                    assert rows(who, words) == (listed if who in seen else shared) - called, (audience, words)
             hidden = "does not show everybody" in who.get("/@ann/friends").text
             assert hidden == (who not in seen)
-            assert re.search(rf'id="friend-count-{ann.user_id}">3<', who.get("/@ann").text)
     assert "1 friend in common" in eve.get("/friends/suggestions").text
 
 
@@ -278,7 +280,7 @@ def test_what_is_not_sent_stays_and_junk_is_refused(app: Flask, ann: Person, vis
         for junk in ("", "me", "x" * 100_000, "every\0one", "ї", "🐝", "\u202efriends", "True"):
             assert ann.post("/settings/privacy", data={name: junk}).status_code == 422
             assert (
-                ann.htmx("POST", "/settings/privacy", data={name: junk, "requests_from": "everyone"}).status_code == 422
+                ann.htmx("POST", "/settings/privacy", data={"requests_from": "everyone", name: junk}).status_code == 422
             )
     assert {name: getattr(set_of(app, ann), name) for name in chosen} == kept
     assert visitor.post("/settings/privacy", data=chosen).location.startswith("/login")
@@ -332,4 +334,4 @@ def test_a_page_asks_no_more_for_what_is_hidden(app: Flask, ann: Person, bob: Pe
 
 def test_born_on_a_day_that_is_told(app: Flask, ann: Person) -> None:
     tell(ann, **BORN)
-    assert set_of(app, ann).birth_date == date(1987, 2, 3)
+    assert set_of(app, ann).birth_date == date(1987, 7, 19)
