@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
 from app.actions.indexing import index_person
-from app.actions.privacy import show_presence
+from app.actions.privacy import show_name, show_presence
 from app.actions.usernames import leave, taken
 from app.extensions import db
 from app.models import User
@@ -31,7 +32,7 @@ def describe(user: User, **told: Any) -> None:
 
 
 def _call(user: User, **names: str) -> None:
-    left = user.username_folded
+    left, called = user.username_folded, user.full_name
     try:
         with db.session.begin_nested():
             user.name_themselves(**names)
@@ -40,6 +41,8 @@ def _call(user: User, **names: str) -> None:
     except IntegrityError:
         raise taken() from None
     index_person(user)
+    if user.full_name != called:
+        show_name(user)
 
 
 @verb
@@ -70,5 +73,6 @@ def choose_chat_habits(user: User, **habits: bool) -> None:
 
 @verb
 def renew_password_hash(user: User, password_hash: str) -> None:
-    """Keep a password hashed as hard as passwords are hashed today."""
-    user.password_hash = password_hash
+    """Keep a password hashed as hard as passwords are hashed today, unless it was changed meanwhile."""
+    same = update(User).where(User.id == user.id, User.password_hash == user.password_hash)
+    db.session.execute(same.values(password_hash=password_hash))

@@ -26,6 +26,7 @@ UNINTRODUCED = (
     "live.",
     "welcome.",
     "accounts.logout",
+    "password_resets.",
     "settings.theme",
     "settings.language",
     "settings.text_size",

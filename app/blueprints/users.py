@@ -9,6 +9,7 @@ from app.blueprints.friends import words
 from app.blueprints.keys import key
 from app.live import presence
 from app.queries.albums import albums_of
+from app.queries.avatars import shown_by
 from app.queries.friends import friends_of_person
 from app.queries.people import Person, named_in, person_named, person_once_named
 from app.queries.posts import posts_by
@@ -36,6 +37,15 @@ def albums(username: str) -> str:
     found = pictures_by(viewer(), person.user, request.args.get("before", type=key))
     shelf = albums_of(viewer(), person.user, request.args.get("album", type=key))
     return _page("users/albums.html", person, found=found, shelf=shelf)
+
+
+@bp.get("/photos")
+@login_required
+def photos(username: str) -> str:
+    """The photos a person has stood behind."""
+    person = _person(username)
+    found = shown_by(viewer(), person.user, request.args.get("before", type=key))
+    return _page("users/photos.html", person, found=found)
 
 
 @bp.get("/friends")

@@ -1,6 +1,7 @@
 """A person of the community."""
 
 from datetime import date
+from zlib import crc32
 
 from flask_login import UserMixin
 from sqlalchemy import Date, Index, String, text
@@ -8,14 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 from app.models.columns import Key, MaybeMoment, Moment
-from app.text import fold
+from app.text import fold, initials
 
 BIO = 500
 STATUS = 100
 AUDIENCES = ("everyone", "friends", "nobody")  # who is shown a thing of somebody's, besides themselves
 ASKERS = ("everyone", "mutual", "nobody")  # who may ask to be friends: "mutual" are friends of friends
 TEXT_SIZES = ("small", "normal", "large", "largest")
+TINTS = 8  # of letters that stand for a missing photo, see people.css
 SIGNATURES = ("name", "drawing")
+SIGNATURE_WIDTHS = (240, 480, 960)  # a drawing is kept in, three times as wide as high
 GONE = text("deleted_at IS NOT NULL")
 
 
@@ -89,7 +92,17 @@ class User(Base, UserMixin):
     @property
     def initials(self) -> str:
         """One or two letters that stand for a missing photo."""
-        return "".join(word[0] for word in self.full_name.split()[:2]).upper()
+        return initials(self.full_name)
+
+    @property
+    def tint(self) -> int:
+        """Which of TINTS colours these letters stand on: the same for the same name, whoever has it."""
+        return crc32(fold(self.full_name).encode()) % TINTS
+
+    @property
+    def drawing(self) -> str | None:
+        """The key of the signature they have drawn, while they sign by it."""
+        return self.signature_key if self.signs_by == "drawing" else None
 
     @property
     def is_introduced(self) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, or_, select, true, union_all
 
 from app.extensions import db
-from app.models import FormerUsername, Friendship, User
+from app.live.pushes import Reach
+from app.models import Chat, FormerUsername, Friendship, Membership, User
 from app.models.block import apart_from
 from app.models.former_username import kept
 from app.models.friendship import friends_of_friends, is_pair
@@ -58,6 +59,18 @@ def findable_by(viewer: User) -> ColumnElement[bool]:
     Friends are always: a block ends the friendship. Only members of a group that both are in see each other there.
     """
     return and_(User.username.is_not(None), User.id.not_in(apart_from(viewer.id)))
+
+
+def grouped_with(viewer: User) -> ColumnElement[bool]:
+    """Whether a User is in a group with somebody: there even those who are kept apart see each other."""
+    shared = select(Membership.chat_id).join(Chat).where(Membership.user_id == viewer.id, Chat.kind == "group")
+    return exists().where(Membership.user_id == User.id, Membership.chat_id.in_(shared))
+
+
+def reach_of(user: User) -> Reach:
+    """Return to whom somebody's face may be shown now, as they find them or meet them in a group."""
+    apart = select(User.id).where(User.id.in_(apart_from(user.id)), ~grouped_with(user))
+    return Reach(frozenset(db.session.scalars(apart)), everybody_but=True)
 
 
 def called(q: str) -> ColumnElement[bool]:

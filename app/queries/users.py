@@ -14,11 +14,19 @@ from app.text import fold
 def user_with_password(email: str, password: str) -> User | None:
     """Return the person whose e-mail and password these are; a wrong one takes as long to tell as a right one."""
     user = db.session.scalar(select(User).where(User.email == fold(email)))
+    return user if _matches(user.password_hash if user else _nobodys_hash(), password) else None
+
+
+def knows_password(viewer: User, password: str) -> bool:
+    """Tell whether this is the viewer's password."""
+    return _matches(viewer.password_hash, password)
+
+
+def _matches(password_hash: str, password: str) -> bool:
     try:
-        passwords.verify(user.password_hash if user else _nobodys_hash(), password)
+        return passwords.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
-        return None
-    return user
+        return False
 
 
 @cache

@@ -12,13 +12,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 from sqlalchemy import select
 
-from app import create_app
+from app import create_app, media
+from app.actions import avatars
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Block, Chat, Membership, Message, Post, User
+from app.models import Avatar, Block, Chat, Membership, Message, Post, User
 from app.models.columns import now
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
+from tests.photos import photo
 from tests.servers import ROOT, Server
 
 TOOLS = ROOT / "tests/tools/node_modules"
@@ -51,6 +53,12 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
         db.session.commit()
         db.session.remove()
+    with app.test_request_context():
+        for user in db.session.scalars(select(User).where(User.id <= 2)).all():
+            for colour in ("maroon", "teal"):
+                avatars.take(user, media.develop_avatar(photo(colour), "a.png"))
+        avatars.hide(db.session.scalars(select(Avatar)).first(), db.session.get_one(User, 1))
+        db.session.remove()
     pictures.SIZE = size
     server.start()
     yield server
@@ -70,7 +78,7 @@ def screens(community: Server) -> tuple[str, ...]:
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
     people = ("/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
-    people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about"))
+    people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about", "/photos"))
     talk = ("/chats", "/chats/archive", "/chats/new", f"/chats/{chat}", f"/chats/{chat}/gallery")
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
@@ -84,6 +92,8 @@ def screens(community: Server) -> tuple[str, ...]:
         "/settings",
         *(f"/settings/{name}" for name in SECTIONS),
         "/settings/blocks",
+        "/settings/avatar",
+        "/settings/photos",
     )
 
 

@@ -8,7 +8,7 @@ function move(event) {
   moving = sectionOf(event.target);
 }
 
-document.addEventListener("click", (event) => event.target.closest?.(".opens, .closes") && move(event));
+document.addEventListener("click", (event) => event.target.closest?.(".opens, .opens-photo, .closes") && move(event));
 document.addEventListener("submit", move);
 
 document.addEventListener("htmx:after:swap", () => {
