@@ -54,7 +54,9 @@ def answers(world: World, role: str) -> Iterator[tuple[str, str]]:  # noqa: F811
     """Ask for every page, then do everything there is to do; yield each address and what it answers."""
     for method in ("GET", "POST"):
         for endpoint, (address, sent, _) in MATRIX.items():
-            if method in (RULES[endpoint].methods or ()) and not endpoint.startswith(("accounts.", "assets.")):
+            if method in (RULES[endpoint].methods or ()) and not endpoint.startswith(
+                ("accounts.", "assets.", "password_resets.")
+            ):
                 path = address.format(**world.things)
                 form = {name: text.format(**world.things) for name, text in sent.items()}
                 words = {"data": form} if method == "POST" else {}
@@ -74,6 +76,7 @@ def test_a_thing_shows_to_whom_it_may_and_nowhere_else(
     ann = world.people["owner"]
     tell(ann, **NAME, **BORN)
     choose(ann, **dict.fromkeys(SECRETS, audience))
+    pushed.clear()
     found: dict[str, set[str]] = {thing: set() for thing in SECRETS}
     for endpoint, text in answers(world, role):
         for thing, pattern in SECRETS.items():
@@ -152,7 +155,6 @@ def test_friends_and_oneself_read_the_name_on_the_page(app: Flask, ann: Person, 
         for tab in ("", "/albums", "/friends", "/about"):
             text = who.get(f"/@ann{tab}").text
             assert f'<h1 class="name">{called}</h1>' in text and called in text[: text.index("</title>")]
-        assert f"<dt>Name</dt><dd>{called}</dd>" in who.get("/@ann/about").text
     assert "Heliotrope Quetzal" in ann.get("/settings").text
     ann.post(f"/users/{bob.user_id}/friendship/delete")
     assert "Heliotrope" not in bob.get("/@ann").text

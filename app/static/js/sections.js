@@ -34,7 +34,7 @@ function mark() {
   waiting = 0;
   const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
   const place = (link) => document.querySelector(link.hash)?.getBoundingClientRect().top ?? 0;
-  const here = end && scrollY ? links.at(-1) : (links.findLast((link) => place(link) < innerHeight / 3) ?? links[0]);
+  const here = end && scrollY ? links.at(-1) : (links.findLast((link) => place(link) < 160) ?? links[0]);
   for (const link of links) link === here ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
 }
 
