@@ -134,6 +134,7 @@ SHOWS: dict[str, list[Row]] = {
 # Addresses that show no post and nothing of one.
 QUIET = {"accounts", "albums", "assets", "avatars", "blocks", "chats", "friends", "friendships", "groups", "members"}
 QUIET |= {"memberships", "mentions", "messages", "operators", "photos", "pins", "profile", "reactions", "settings"}
+QUIET |= {"privacy"}
 QUIET |= {"confirmations", "emails", "password_resets", "passwords", "sessions", "signatures", "welcome"}
 NOTHING = {endpoint for endpoint in RULES if endpoint.partition(".")[0] in QUIET} | {
     *("comments.restore", "live.connect", "pages.viewer_css", "pictures.create", "pictures.delete"),

@@ -173,7 +173,7 @@ OWN |= {"albums.new", "albums.create", "albums.restore", "photos.restore"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
 NOBODY |= {"avatars.create", "avatars.delete_current", "avatars.restore"}
 NOBODY |= {"sessions.delete", "sessions.delete_others"}
-OF_NOBODY = ("settings", "profile", "welcome", "accounts", "operators", "assets")
+OF_NOBODY = ("settings", "profile", "privacy", "welcome", "accounts", "operators", "assets")
 OF_NOBODY += ("emails", "passwords", "confirmations", "password_resets", "signatures")
 NOBODY |= {name for name in RULES if name.partition(".")[0] in OF_NOBODY}
 

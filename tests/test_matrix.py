@@ -178,6 +178,8 @@ MATRIX: dict[str, Row] = {
     "avatars.restore": ("/avatars/{avatar}/restore", {}, (303, 422, 422, 422, 422)),
     "settings.show": ("/settings", {}, SIGNED_IN),
     "settings.open": ("/settings/profile", {}, SIGNED_IN),
+    "settings.text_size": ("/settings/text-size", {"text_size": "large"}, GOES_ON),
+    "privacy.update": ("/settings/privacy", {"name_shown_to": "friends", "requests_from": "mutual"}, GOES_ON),
     "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
     "signatures.update": ("/settings/signature", {"signs_by": "name"}, GOES_ON),

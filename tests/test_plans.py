@@ -43,6 +43,8 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "a section of the settings": "/settings/privacy",
+    "what a person tells": "/@bob/about",
     "another photo": "/settings/avatar",
     "one's photos": "/settings/photos",
     "one's photos further on": "/settings/photos?before=1000",

@@ -29,6 +29,7 @@ UNINTRODUCED = (
     "password_resets.",
     "settings.theme",
     "settings.language",
+    "settings.text_size",
 )
 
 

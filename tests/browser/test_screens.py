@@ -30,6 +30,7 @@ THEMES = ("light", "dark", "contrast")
 LANGUAGES = ("en", "uk")
 VISITORS = ("/login", "/signup", "/password/forgot", "/password/forgot/sent", "/password/reset/token", "/nothing-here")
 SCRIPT_BUDGET, STYLE_BUDGET = 50_000, 25_000
+SECTIONS = ("profile", "personal", "email", "password", "signature", "privacy")  # those that open
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def screens(community: Server) -> tuple[str, ...]:
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
     kept = ("/albums", "/albums/new", *(f"/albums/{album}{form}" for form in ("", "/edit")))
     kept += tuple(f"/photos/{photo}{form}" for form in ("", "/edit"))
-    oneself = ("/settings", *(f"/settings/{name}" for name in ("blocks", "avatar", "photos", "email", "password")))
+    oneself = ("/settings", *(f"/settings/{name}" for name in (*SECTIONS, "blocks", "avatar", "photos")))
     return (*feed, *people, *talk, *there, *sought, *kept, *oneself)
 
 
