@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
-from app.actions import comment_removals, posts
+from app.actions import burials, comment_removals, posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
@@ -63,6 +63,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     security.init_app(app)
     blueprints.init_app(app)
     deeds = {"letter": letters.send, "bury_post": posts.bury, "bury_comment": comment_removals.bury}
+    deeds["bury_person"] = burials.bury_person
     jobs.init_app(app, deeds)
     sock.init_app(app)
     cli.init_app(app)

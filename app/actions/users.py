@@ -1,6 +1,7 @@
 """What people decide about themselves."""
 
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
@@ -9,6 +10,7 @@ from app.errors import Refused
 from app.extensions import after_commit, db
 from app.live import bus
 from app.models import User
+from app.text import fold
 
 
 @verb
@@ -61,6 +63,16 @@ def choose_chat_habits(
         after_commit(lambda: bus.hub.close_person(user_id, 1012))  # their tabs come back and are counted anew
     user.enter_sends, user.shows_presence = enter_sends, shows_presence
     user.shows_typing, user.shows_reading = shows_typing, shows_reading
+
+
+@verb
+def make_administrator(email: str) -> str:
+    """Let somebody with this address look after the instance, and return their name."""
+    user = db.session.scalar(select(User).where(User.email == fold(email), User.deleted_at.is_(None)))
+    if user is None:
+        raise Refused(f"Nobody here has the address {email}.")
+    user.is_admin = True
+    return user.full_name
 
 
 @verb

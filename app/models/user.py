@@ -1,6 +1,6 @@
 """A person of the community."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from flask_login import UserMixin
 from sqlalchemy import Date, Index, String, text
@@ -17,6 +17,7 @@ ASKERS = ("everyone", "mutual", "nobody")  # who may ask to be friends: "mutual"
 TEXT_SIZES = ("small", "normal", "large", "largest")
 SIGNATURES = ("name", "drawing")
 GONE = text("deleted_at IS NOT NULL")
+KEPT = timedelta(days=14)  # for so long somebody who deletes their account may change their mind
 
 
 class User(Base, UserMixin):
@@ -81,6 +82,11 @@ class User(Base, UserMixin):
     def is_introduced(self) -> bool:
         """Whether they have told the community their name."""
         return self.username is not None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When their account is deleted for good, if they want that."""
+        return self.deleted_at and self.deleted_at + KEPT
 
     def get_id(self) -> str:
         """Return what the cookie remembers: the token of a login session, so that each can be ended alone."""
