@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
-from app.actions import burials, comment_removals, posts
+from app.actions import albums, burials, comment_removals, photos, posts
 from app.config import configure
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
@@ -15,7 +15,7 @@ from app.formatting import formatted, plain
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
-from app.text import rich_text, short_address, short_number, up_to
+from app.text import rich_text, short_address, short_number, short_size, up_to
 from app.words import marked, snippet
 
 __all__ = ["create_app", "models"]
@@ -56,14 +56,21 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        short_size=short_size,
         snippet=snippet,
         up_to=up_to,
     )
     addresses.init_app(app)
     security.init_app(app)
     blueprints.init_app(app)
-    deeds = {"letter": letters.send, "bury_post": posts.bury, "bury_comment": comment_removals.bury}
-    deeds["bury_person"] = burials.bury_person
+    deeds = {
+        "letter": letters.send,
+        "bury_post": posts.bury,
+        "bury_comment": comment_removals.bury,
+        "bury_album": albums.bury,
+        "bury_photo": photos.bury,
+        "bury_person": burials.bury_person,
+    }
     jobs.init_app(app, deeds)
     sock.init_app(app)
     cli.init_app(app)

@@ -86,6 +86,7 @@ SETTINGS = (
         "DATABASE_URL", "", _database, "postgresql://user:password@host/name; unset: SQLite in the instance folder"
     ),
     Setting("MEDIA_URL", "", _address("file"), "file:/folder for pictures; unset: in the instance folder"),
+    Setting("QUOTA", "2048", _number(0, 1_000_000), "megabytes of pictures that one person may keep; 0: no limit"),
     Setting(
         "MAIL_URL", "", _address("smtp", "smtps"), "smtp://user:password@host:587; unset: letters go to the outbox"
     ),

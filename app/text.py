@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from babel.numbers import format_compact_decimal
+from babel.units import format_unit
 from flask import url_for
 from flask_babel import get_locale
 from linkify_it import LinkifyIt
@@ -100,6 +101,13 @@ def short_address(url: str) -> str:
 def short_number(number: int) -> str:
     """Return a count as it fits under a name: 999, then 12.1K."""
     return str(number) if number < 1000 else format_compact_decimal(number, locale=get_locale(), fraction_digits=1)
+
+
+def short_size(size: int) -> str:
+    """Return a number of bytes as people read it: 0.4 MB, 12 MB, then 1.2 GB."""
+    unit, amount = ("gigabyte", size / 1024**3) if size >= 1024**3 else ("megabyte", size / 1024**2)
+    shown = round(amount, 1) if amount < 10 else round(amount)
+    return format_unit(shown, f"digital-{unit}", "short", locale=get_locale())
 
 
 def up_to(number: int, most: int) -> str:

@@ -134,7 +134,11 @@ TRIED |= {"views.create"}
 # A verb of one's own that names nobody, or a name that belongs to all.
 OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
-NOBODY |= {name for name in RULES if name.startswith(("settings.", "welcome.", "accounts.", "operators.", "assets."))}
+NOBODY |= {
+    name
+    for name in RULES
+    if name.startswith(("settings.", "profile.", "welcome.", "accounts.", "operators.", "assets."))
+}
 
 
 @dataclass
@@ -458,6 +462,6 @@ def test_the_list_of_blocked_people_goes_on(app: Flask, ann: Person, join: Calla
 
 def test_a_bio_names_nobody_who_is_apart(app: Flask, apart: Apart, eve: Person) -> None:
     with app.test_request_context():
-        users.describe(user(eve), "Eve", "Outsider", "eve", f"A friend of @{apart.things['name']}")
+        users.describe(user(eve), bio=f"A friend of @{apart.things['name']}")
     assert f'href="/@{apart.things["name"]}"' not in apart.looker.get("/@eve").text
     assert f'href="/@{apart.things["name"]}"' in eve.get("/@eve").text

@@ -23,22 +23,34 @@ def test_visitors_have_no_settings_page(visitor: Person) -> None:
 
 
 def test_people_take_another_name(app: Flask, ann: Person) -> None:
-    assert 'value="Ivanenko"' in ann.get("/settings").text
+    assert 'value="Ivanenko"' in ann.get("/settings/personal").text
     answer = ann.post("/settings/profile", data=NAME)
-    assert (answer.status_code, answer.location) == (303, "/settings")
+    assert (answer.status_code, answer.location) == (303, "/settings#section-profile")
     page = ann.get("/settings").text
-    assert 'value="Іваненко"' in page
+    assert "<dd>Іваненко</dd>" in page
     assert "Your information is saved." in page
     assert user_of(app, ann).full_name == "Ганна Іваненко"
     assert ann.post("/settings/profile", data=NAME).status_code == 303  # nothing against one's own
 
 
-def test_htmx_gets_the_form_and_a_toast(ann: Person) -> None:
-    answer = ann.htmx("POST", "/settings/profile", data=NAME)
+def test_htmx_gets_the_section_and_a_toast(ann: Person) -> None:
+    answer = ann.htmx("POST", "/settings/personal", data=NAME)
     assert answer.status_code == 200
-    assert 'value="Іваненко"' in answer.text
+    assert "<dd>Іваненко</dd>" in answer.text
     assert "Your information is saved." in answer.text
     assert "<html" not in answer.text
+
+
+@pytest.mark.parametrize("door", ["/settings/profile", "/settings/personal"])
+def test_what_is_not_sent_stays_as_it_is(app: Flask, ann: Person, door: str) -> None:
+    facts = {"status": "On a hike", "bio": "Hills", "birth_date": "1990-02-03"} | NAME
+    assert ann.post(door, data=facts).status_code == 303
+    assert ann.post(door).status_code == 303
+    for name in facts:
+        before = {fact: str(getattr(user_of(app, ann), fact)) for fact in facts}
+        assert before == facts
+        assert ann.post(door, data={name: facts[name]}).status_code == 303
+        assert {fact: str(getattr(user_of(app, ann), fact)) for fact in facts} == facts
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,7 @@ def test_a_name_that_cannot_be_taken_changes_nothing(
     ):
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in answer.text
+        assert 'action="/settings/' + ("profile" if "username" in changes else "personal") in answer.text
     assert user_of(app, ann).full_name == "Ann Ivanenko"
     assert ann.get("/settings").status_code == 200
 

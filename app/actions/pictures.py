@@ -13,31 +13,17 @@ from app.errors import Refused
 from app.extensions import after_commit, db
 from app.models import Picture, User
 from app.models.picture import waiting
-from app.queries.pictures import bytes_kept_by, forgotten_pictures, shown_keys
+from app.queries.pictures import bytes_kept_by, forgotten_pictures, quota_of, shown_keys
+from app.text import short_size
 
 T = TypeVar("T")
 AT_ONCE = 500
-QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
 
 
 @verb
 def keep(owner: User, developed: media.Picture) -> Picture:
     """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
-    if bytes_kept_by(owner) + developed.size > QUOTA:
-        if not shown_keys([developed.key]):
-            media.remove(developed.key)
-        raise Refused(
-            gettext("You have used up the space for pictures. Delete some posts with pictures first."), "images"
-        )
-    picture = Picture(
-        key=developed.key,
-        owner_id=owner.id,
-        width=developed.width,
-        height=developed.height,
-        colour=developed.colour,
-        size=developed.size,
-    )
-    db.session.add(picture)
+    picture = kept(owner, developed)
     forget(forgotten_pictures())
     db.session.flush()
     return picture
@@ -54,6 +40,29 @@ def discard(owner: User, picture_id: int) -> None:
 def discard_bytes(key: str | None) -> None:
     """Remove developed bytes that came to be shown nowhere."""
     forget_bytes([key] if key else [])
+
+
+def kept(owner: User, developed: media.Picture) -> Picture:
+    """Within a verb: make the row of a developed picture, if its owner has room for it."""
+    require_room(owner, developed.key, developed.size, "images")
+    picture = Picture(
+        key=developed.key,
+        owner_id=owner.id,
+        width=developed.width,
+        height=developed.height,
+        colour=developed.colour,
+        size=developed.size,
+    )
+    db.session.add(picture)
+    return picture
+
+
+def require_room(owner: User, key: str, size: int, field: str) -> None:
+    """Within a verb: refuse bytes for which a person has no room; those that they keep already need none."""
+    quota = quota_of(owner)
+    if quota and bytes_kept_by(owner, besides=key) + size > quota:
+        sentence = gettext("You have used up the space for pictures (%(quota)s). Delete some of them first.")
+        raise Refused(sentence % {"quota": short_size(quota)}, field)
 
 
 def forget(picture_ids: Iterable[int]) -> None:

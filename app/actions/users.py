@@ -1,5 +1,7 @@
 """What people decide about themselves."""
 
+from typing import Any
+
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,24 +14,24 @@ from app.live import bus
 from app.models import User
 from app.text import fold
 
+FACTS = {"status", "bio", "birth_date"}  # besides what they are called
+
 
 @verb
 def introduce(user: User, first_name: str, last_name: str, username: str) -> None:
     """Take a name and a username; of two who want the same one, the first has it."""
     _name(user, first_name, last_name, username)
+    index_person(user)
 
 
 @verb
-def describe(user: User, username: str, bio: str) -> None:
-    """Take another username, and what somebody tells about themselves."""
-    user.bio = bio
-    _name(user, user.first_name, user.last_name, username)
-
-
-@verb
-def rename(user: User, first_name: str, last_name: str) -> None:
-    """Take another name."""
-    _name(user, first_name, last_name, user.username or "")
+def describe(user: User, **told: Any) -> None:
+    """Take what somebody tells about themselves, of FACTS; what they do not tell stays as it is."""
+    named = {name: told.pop(name, getattr(user, name)) for name in ("first_name", "last_name", "username")}
+    for fact in FACTS.intersection(told):
+        setattr(user, fact, told[fact])
+    _name(user, **named)
+    index_person(user)
 
 
 def _name(user: User, first_name: str, last_name: str, username: str) -> None:
@@ -38,7 +40,6 @@ def _name(user: User, first_name: str, last_name: str, username: str) -> None:
             user.name_themselves(first_name, last_name, username)
     except IntegrityError:
         raise Refused(gettext("This username is taken."), "username") from None
-    index_person(user)
 
 
 @verb

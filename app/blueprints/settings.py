@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 from app.actions import users
 from app.blueprints import sections
 from app.blueprints.doorkeeper import came_from, own_path
-from app.blueprints.fields import PersonalForm, ProfileForm
-from app.blueprints.sections import form_of, section
+from app.blueprints.sections import section
 from app.config import LANGUAGES, THEMES
 from app.errors import Refused
 from app.fragments import leave_for, partial
@@ -36,52 +35,6 @@ def show() -> str:
 def open(name: str) -> str:
     """The same page with one section open for editing."""
     return sections.page(name, sections.opened(name) or abort(404))
-
-
-@section("profile")
-def _profile(user: User) -> Markup:
-    return partial("settings_profile", user=user, form=None)
-
-
-@form_of("profile")
-def _profile_form() -> Markup:
-    return partial("settings_profile", user=viewer(), form=ProfileForm(obj=viewer()))
-
-
-@bp.post("/profile")
-@login_required
-def profile() -> Response:
-    """Take another username, and what the viewer tells about themselves."""
-    form = ProfileForm(request.form)
-    if form.validate():
-        try:
-            users.describe(viewer(), str(form.username.data), bio=form.bio.data)
-        except Refused as no:
-            form.username.errors = [no.sentence]
-        else:
-            return sections.saved("profile", gettext("Your information is saved."))
-    return sections.wrong("profile", partial("settings_profile", user=viewer(), form=form))
-
-
-@section("personal")
-def _personal(user: User) -> Markup:
-    return partial("settings_personal", user=user, form=None)
-
-
-@form_of("personal")
-def _personal_form() -> Markup:
-    return partial("settings_personal", user=viewer(), form=PersonalForm(obj=viewer()))
-
-
-@bp.post("/personal")
-@login_required
-def personal() -> Response:
-    """Take another name."""
-    form = PersonalForm(request.form)
-    if form.validate():
-        users.rename(viewer(), str(form.first_name.data), str(form.last_name.data))
-        return sections.saved("personal", gettext("Your information is saved."))
-    return sections.wrong("personal", partial("settings_personal", user=viewer(), form=form))
 
 
 @section("chats")

@@ -6,6 +6,7 @@ from flask_login import login_required
 from app.blueprints.friends import words
 from app.blueprints.keys import key
 from app.live import presence
+from app.queries.albums import albums_of
 from app.queries.friends import friends_of_person
 from app.queries.people import Person, named_in, person_named
 from app.queries.posts import posts_by
@@ -28,10 +29,11 @@ def show(username: str) -> str:
 @bp.get("/albums")
 @login_required
 def albums(username: str) -> str:
-    """The pictures of a person's posts."""
+    """A person's albums, and the pictures of their posts."""
     person = _person(username)
     found = pictures_by(viewer(), person.user, request.args.get("before", type=key))
-    return _page("users/albums.html", person, found=found)
+    shelf = albums_of(viewer(), person.user, request.args.get("album", type=key))
+    return _page("users/albums.html", person, found=found, shelf=shelf)
 
 
 @bp.get("/friends")

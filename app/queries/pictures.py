@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+from flask import current_app
+from sqlalchemy import Select, and_, exists, func, or_, select, union, union_all
 
 from app.extensions import db
 from app.models import Album, Avatar, Chat, Membership, Message, Picture, Post, User
@@ -82,11 +83,17 @@ def waiting_pictures(viewer: User, picture_ids: Iterable[int], post_id: int | No
     return sorted(db.session.scalars(found), key=lambda picture: ids.index(picture.id))
 
 
-def bytes_kept_by(viewer: User) -> int:
-    """Return how many bytes of pictures a person keeps here."""
-    pictures = select(func.sum(Picture.size)).where(Picture.owner_id == viewer.id)
-    avatars = select(func.sum(Avatar.size)).where(Avatar.user_id == viewer.id)
-    return sum(int(db.session.scalar(total) or 0) for total in (pictures, avatars))
+def bytes_kept_by(viewer: User, besides: str = "") -> int:
+    """Return how many bytes of pictures a person keeps here, besides those of a key; bytes shown twice count once."""
+    pictures = select(Picture.key, Picture.size).where(Picture.owner_id == viewer.id, Picture.key != besides)
+    avatars = select(Avatar.key, Avatar.size).where(Avatar.user_id == viewer.id, Avatar.key != besides)
+    kept = union(pictures, avatars).subquery()
+    return int(db.session.scalar(select(func.sum(kept.c.size))) or 0)
+
+
+def quota_of(viewer: User) -> int:
+    """Return how many bytes of pictures a person may keep here; 0 if as many as they like."""
+    return int(current_app.config["QUOTA"]) * 1024**2
 
 
 def forgotten_pictures(limit: int = 50) -> list[int]:

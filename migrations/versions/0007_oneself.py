@@ -77,6 +77,7 @@ def _make_tables() -> None:
         "albums",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
@@ -89,6 +90,7 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_albums_owner_id_users"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_albums_tag_id_tags"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_albums")),
+        sa.UniqueConstraint("owner_id", "client_id", name=op.f("uq_albums_owner_id_client_id")),
     )
     op.create_index("ix_albums_owner_id", "albums", ["owner_id", "id"])
     op.create_index(op.f("ix_albums_tag_id"), "albums", ["tag_id"])
@@ -137,7 +139,7 @@ def downgrade() -> None:
     # What was in albums has no place in the older product, and a picture without one is cleared away by it.
     op.execute("DELETE FROM pictures WHERE album_id IS NOT NULL OR owner_id IS NULL")
     op.execute("DELETE FROM users WHERE deleted_at IS NOT NULL")
-    op.execute("DELETE FROM jobs WHERE once IS NOT NULL")
+    op.execute("DELETE FROM jobs WHERE once IS NOT NULL OR kind IN ('bury_album', 'bury_photo', 'bury_person')")
     with op.batch_alter_table("jobs") as batch:
         batch.drop_constraint(op.f("uq_jobs_once"), type_="unique")
         batch.drop_column("once")
