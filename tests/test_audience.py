@@ -131,8 +131,8 @@ SHOWS: dict[str, list[Row]] = {
     "posts.delete": [form("/posts/{post}/delete", only=AUTHOR)],
 }
 # Addresses that show no post and nothing of one.
-QUIET = {"accounts", "assets", "blocks", "chats", "friends", "friendships", "groups", "members", "memberships"}
-QUIET |= {"mentions", "messages", "operators", "pins", "profile", "reactions", "settings", "welcome"}
+QUIET = {"accounts", "assets", "blocks", "chats", "friends", "friendships", "groups", "jobs", "members", "memberships"}
+QUIET |= {"leaving", "mentions", "messages", "operators", "pins", "profile", "reactions", "settings", "welcome"}
 NOTHING = {endpoint for endpoint in RULES if endpoint.partition(".")[0] in QUIET} | {
     *("comments.restore", "live.connect", "pages.viewer_css", "pictures.create", "pictures.delete"),
     *("posts.create", "posts.new", "posts.restore"),

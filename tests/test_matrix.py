@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db
-from app.models import Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import Chat, Comment, Friendship, Job, Membership, Message, Picture, Post, PostTag, Tag
 from app.models.columns import now
 from tests.conftest import Person
 
@@ -137,6 +137,12 @@ MATRIX: dict[str, Row] = {
     "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
+    "leaving.show": ("/leaving", {}, GOES_ON),
+    "leaving.stay": ("/leaving/stay", {}, GOES_ON),
+    "leaving.leave": ("/settings/leaving", {"password": "wrong"}, (303, 422, 422, 422, 422)),
+    "jobs.index": ("/admin/jobs", {}, (303, 404, 404, 404, 200)),
+    "jobs.retry": ("/admin/jobs/{job}/retry", {}, (303, 404, 404, 404, 303)),
+    "jobs.delete": ("/admin/jobs/{job}/delete", {}, (303, 404, 404, 404, 303)),
     "welcome.show": ("/welcome", {}, GOES_ON),
     "welcome.introduce": ("/welcome", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "welcome.suggestions": ("/welcome/suggestions", {}, SIGNED_IN),
@@ -191,10 +197,11 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         db.session.add(PostTag(post_id=post.id, tag_id=tag.id, position=0))
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
         comment = Comment(post_id=post.id, author_id=ann, client_id="1", body="Words")
-        db.session.add_all([message, comment])
+        job = Job(kind="letter", payload={}, run_at=now(), attempts=1, last_error="refused")
+        db.session.add_all([message, comment, job])
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
-        things |= {"group": group.id, "message": message.id, "comment": comment.id}
+        things |= {"group": group.id, "message": message.id, "comment": comment.id, "job": job.id}
     return World(things, people)
 
 

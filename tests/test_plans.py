@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Connection, event, text
 
 from app.extensions import db
+from app.models import User
 from tests.conftest import Person
 from tests.talk import befriend, open_chat, say
 from tests.test_posts import publish
@@ -39,6 +40,8 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "later work": "/admin/jobs",
+    "later work that failed": "/admin/jobs?show=failed",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")
@@ -56,6 +59,9 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
     ann.post("/tags/nature/follow")
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
+    with app.app_context():
+        db.session.get_one(User, ann.user_id).is_admin = True
+        db.session.commit()
     return {"post": post, "chat": chat}
 
 

@@ -5,7 +5,7 @@ from functools import partial as later
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, insert, or_, select, tuple_, update
 
 from app import jobs
 from app.actions import verb
@@ -78,8 +78,10 @@ def _set_friendships_aside(user: User) -> None:
     """End friendships and requests as if the person had, so that they alone can take that back."""
     theirs = or_(Friendship.low_id == user.id, Friendship.high_id == user.id)
     rows = _facts(Friendship, theirs)
-    before = or_(EndedFriendship.low_id == user.id, EndedFriendship.high_id == user.id)
-    db.session.execute(delete(EndedFriendship).where(before), execution_options=UNSYNCHRONISED)
+    pairs = tuple_(EndedFriendship.low_id, EndedFriendship.high_id)
+    standing = pairs.in_(select(Friendship.low_id, Friendship.high_id).where(theirs))
+    before = delete(EndedFriendship).where(or_(EndedFriendship.ended_by_id == user.id, standing))
+    db.session.execute(before, execution_options=UNSYNCHRONISED)
     if rows:
         aside = {"ended_by_id": user.id, "ended_at": now()}
         db.session.execute(insert(EndedFriendship), [row | aside for row in rows])
@@ -89,6 +91,11 @@ def _set_friendships_aside(user: User) -> None:
 
 def _put_friendships_back(user: User) -> None:
     mine = EndedFriendship.ended_by_id == user.id
+    other_id = case((EndedFriendship.low_id == user.id, EndedFriendship.high_id), else_=EndedFriendship.low_id)
+    # Who leaves as well brings it back, should they.
+    leaving = other_id.in_(select(User.id).where(User.deleted_at.is_not(None)))
+    left = update(EndedFriendship).where(mine, leaving).values(ended_by_id=other_id)
+    db.session.execute(left, execution_options=UNSYNCHRONISED)
     back = [row for row in _facts(EndedFriendship, mine) if insert_once(Friendship, **row)]
     db.session.execute(delete(EndedFriendship).where(mine), execution_options=UNSYNCHRONISED)
     _count(user, back, +1)
