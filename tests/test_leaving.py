@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 
 from app import jobs
 from app.actions import burials, leaving, users
@@ -37,16 +37,19 @@ from app.queries.badges import badges_of
 from app.queries.people import person_for
 from app.queries.pictures import may_see
 from tests.conftest import PASSWORD, Person
-from tests.photos import keys_in, photo
+from tests.photos import keys_in, photo, waiting_in
 from tests.talk import at_once, gather, open_chat, pushed_html, said_in, say, twin, user
 from tests.test_blocks import GONE, SHARED, SILENT, Apart, acquaint, ask, become_friends, traces
 from tests.test_posts import publish
 
 # What the other one of a direct chat goes on doing in it.
 READABLE = ("chats.", "memberships.", "messages.", "pins.", "reactions.", "media.show")
+ANEW = {"email": "ann@example.com", "password": "another password", "password_repeat": "another password"}
 HIDDEN = [place for place in GONE if not place.startswith(READABLE)] + ["chats.create"]
 STANDING = [place for place in GONE if place.startswith(READABLE) and place != "chats.create"]
-INBOX = re.compile(r'<a class="row chat-row.*?</a>', re.DOTALL)
+# Where the chat is listed, or can be chosen for a search.
+INBOX = re.compile(r'<a class="row chat-row.*?</a>|<option .*?</option>', re.DOTALL)
+Clock = time_machine.Traveller
 
 
 @pytest.fixture
@@ -72,13 +75,13 @@ def come_in(app: Flask, name: str) -> Person:
 
 
 @pytest.fixture
-def later() -> Iterator[time_machine.Traveller]:
+def later() -> Iterator[Clock]:
     """A clock that can be put forward."""
     with time_machine.travel(now(), tick=False) as clock:
         yield clock
 
 
-def bury(app: Flask, clock: time_machine.Traveller) -> int:
+def bury(app: Flask, clock: Clock) -> int:
     """Let the time pass in which they might have come back, and return how many jobs that made."""
     clock.shift(KEPT + timedelta(seconds=1))
     done = 0
@@ -204,9 +207,7 @@ def test_pushed_closing_equals_the_reloaded_page(
 # Who may
 
 
-@pytest.mark.parametrize(
-    "password", ["", "wrong", PASSWORD.upper(), "x" * 100_000, "\0", "🙂", "пароль", "\u202epassword"]
-)
+@pytest.mark.parametrize("password", ["", "wrong", "x" * 100_000, "\0", "🙂", "пароль", "\u202epassword"])
 def test_without_the_password_nothing_happens(app: Flask, ann: Person, password: str) -> None:
     answer = ann.post("/settings/leaving", data={"password": password})
     assert answer.status_code == 422
@@ -226,15 +227,17 @@ def test_passwords_cannot_be_tried_for_ever(app: Flask, ann: Person, monkeypatch
     assert answers == [422] * 10 + [429]
 
 
+@pytest.mark.usefixtures("eve")
 def test_the_only_administrator_makes_another_first(app: Flask, ann: Person, bob: Person) -> None:
     with app.app_context():
         user(ann).is_admin = True
         db.session.commit()
     answer = ann.post("/settings/leaving", data={"password": PASSWORD})
     assert answer.status_code == 422 and "You are the only administrator here." in answer.text
-    done = app.test_cli_runner().invoke(args=["admin", "BOB@example.com"])
-    assert "administrator now" in done.output
-    assert app.test_cli_runner().invoke(args=["admin", "nobody@example.com"]).exit_code == 1
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["admin", "BOB@example.com"])
+        assert "administrator now" in done.output
+        assert app.test_cli_runner().invoke(args=["admin", "nobody@example.com"]).exit_code == 1
     leave(ann)
     with app.app_context(), pytest.raises(Refused):
         leaving.leave(user(bob))
@@ -369,18 +372,31 @@ def test_two_friends_who_leave_and_come_back_are_friends(app: Flask, ann: Person
         assert user(ann).friend_count == user(bob).friend_count == 1
 
 
+def test_who_comes_back_before_a_friend_does_is_no_friend_yet(app: Flask, ann: Person, bob: Person) -> None:
+    become_friends(ann, bob)
+    leave(ann)
+    leave(bob)
+    ann = come_in(app, "ann")
+    ann.post("/leaving/stay")
+    assert "@bob" not in ann.get("/friends/all").text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Friendship)) == 0
+    come_in(app, "bob").post("/leaving/stay")
+    assert "@bob" in ann.get("/friends/all").text
+
+
 def test_signing_up_with_the_address_is_signing_up_with_an_account(app: Flask, ann: Person, visitor: Person) -> None:
     leave(ann)
     visitor.post(
         "/signup",
-        data={"email": "ann@example.com", "password": "another password", "password_repeat": "another password"},
+        data=ANEW,
     )
     with app.app_context():
         letters = db.session.scalars(select(Job.payload).where(Job.kind == "letter").order_by(Job.id)).all()
         assert [letter["name"] for letter in letters] == ["leaving", "already"]
 
 
-def test_after_two_weeks_it_is_too_late(app: Flask, ann: Person, later: time_machine.Traveller) -> None:
+def test_after_two_weeks_it_is_too_late(app: Flask, ann: Person, later: Clock) -> None:
     leave(ann)
     ann = come_in(app, "ann")
     later.shift(KEPT - timedelta(seconds=1))
@@ -394,9 +410,7 @@ def test_after_two_weeks_it_is_too_late(app: Flask, ann: Person, later: time_mac
     assert app.test_client().post("/login", data=sent, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 422
 
 
-def test_a_burial_from_before_does_nothing_to_who_came_back(
-    app: Flask, ann: Person, later: time_machine.Traveller
-) -> None:
+def test_a_burial_from_before_does_nothing_to_who_came_back(app: Flask, ann: Person, later: Clock) -> None:
     leave(ann)
     later.shift(timedelta(days=7))
     ann = come_in(app, "ann")
@@ -433,10 +447,8 @@ def full_life(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, in
     become_friends(bob, eve)
     become_friends(ann, eve)
     things = {"chat": chat, "of_bob": publish(bob, "Of bob", tags="life"), "of_ann": publish(ann, "Of ann")}
-    key_form = bob.post("/pictures", data={"images": photo("teal")}, headers={"HX-Request": "true"}).text
-    [waiting] = re.findall(r'name="image_ids" value="(\d+)"', key_form)
+    waiting, _ = upload(bob, "teal"), upload(bob, "red")
     say(bob, chat, "With a picture", "p", image_ids=waiting)
-    bob.post("/pictures", data={"images": photo("red")}, headers={"HX-Request": "true"})
     for who, post in ((bob, "of_ann"), (ann, "of_bob"), (eve, "of_ann"), (eve, "of_bob")):
         who.post(f"/posts/{things[post]}/like")
         who.post("/posts/views", data={"post_ids": things[post]})
@@ -473,13 +485,16 @@ def full_life(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, in
     return things
 
 
+def upload(who: Person, colour: str) -> str:
+    answer = who.htmx("POST", "/pictures", data={"images": (photo(colour), "picture.png")})
+    return waiting_in(answer.text)[0]
+
+
 def comment(who: Person, post: int, body: str, client_id: str, **more: object) -> None:
     assert who.post(f"/posts/{post}/comments", data={"body": body, "client_id": client_id, **more}).status_code == 303
 
 
-def test_in_the_end_nothing_of_theirs_is_left(
-    app: Flask, bob: Person, full_life: dict[str, int], later: time_machine.Traveller
-) -> None:
+def test_in_the_end_nothing_of_theirs_is_left(app: Flask, bob: Person, full_life: dict[str, int], later: Clock) -> None:
     leave(bob)
     bury(app, later)
     with app.app_context():
@@ -490,20 +505,13 @@ def test_in_the_end_nothing_of_theirs_is_left(
                     assert left == 0, f"{table.name}.{column.name}"
         assert db.session.get(User, bob.user_id) is None
         assert db.session.scalar(select(func.count(Album.id))) == 0
-        assert [album.name for album in db.session.scalars(select(Chat).where(Chat.kind == "group"))] == [
-            "Of bob",
-            "Of ann",
-        ]
-        texts = [
-            str(row)
-            for table in ("jobs", "signups", "person_words")
-            for row in db.session.execute(db.text(f"SELECT * FROM {table}"))
-        ]
-        assert "bob" not in " ".join(texts)
+        assert db.session.scalars(select(Chat.name).where(Chat.kind == "group")).all() == ["Of bob", "Of ann"]
+        tables = [db.text(f"SELECT * FROM {table}") for table in ("jobs", "signups", "person_words")]
+        assert "bob" not in " ".join(str(row) for table in tables for row in db.session.execute(table))
 
 
 def test_in_the_end_counts_are_right(
-    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: time_machine.Traveller
+    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: Clock
 ) -> None:
     leave(bob)
     bury(app, later)
@@ -519,7 +527,7 @@ def test_in_the_end_counts_are_right(
 
 
 def test_in_the_end_their_words_in_chats_stay_nobodys(
-    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: time_machine.Traveller
+    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: Clock
 ) -> None:
     leave(bob)
     bury(app, later)
@@ -530,14 +538,8 @@ def test_in_the_end_their_words_in_chats_stay_nobodys(
     [key] = keys_in(page)
     assert ann.get(f"/media/{key}/320").status_code == 200
     assert 'class="reaction"' not in page
-    for address in (
-        "/chats",
-        f"/chats/{chat}/search?q=words",
-        f"/chats/{chat}/gallery",
-        f"/chats/{chat}/pins",
-        "/search?q=words",
-        "/friends",
-    ):
+    places = [f"/chats/{chat}/{place}" for place in ("search?q=words", "gallery", "pins")]
+    for address in ("/chats", "/search?q=words", "/friends", *places):
         answer = ann.get(address)
         assert answer.status_code == 200 and "Богдан" not in answer.text
     assert "Deleted user" in ann.get("/chats").text
@@ -554,24 +556,21 @@ def test_in_the_end_their_words_in_chats_stay_nobodys(
 
 
 def test_in_the_end_their_groups_go_to_the_next(
-    app: Flask, ann: Person, bob: Person, eve: Person, full_life: dict[str, int], later: time_machine.Traveller
+    app: Flask, ann: Person, bob: Person, eve: Person, full_life: dict[str, int], later: Clock
 ) -> None:
     bob.post(f"/chats/{full_life['own']}/members/{eve.user_id}/role", data={"role": "admin"})
     leave(bob)
     bury(app, later)
     with app.app_context():
-        roles = dict(
-            db.session.execute(
-                select(Membership.user_id, Membership.role).where(Membership.chat_id == full_life["own"])
-            ).tuples()
-        )
+        members = select(Membership.user_id, Membership.role).where(Membership.chat_id == full_life["own"])
+        roles = {person: role for person, role in db.session.execute(members)}
         assert roles == {ann.user_id: "member", eve.user_id: "owner"}
         assert db.session.get(Chat, full_life["alone"]) is None
     assert "Deleted user handed the group over to Eve Outsider" in ann.get(f"/chats/{full_life['own']}").text
 
 
 def test_in_the_end_an_answered_comment_keeps_its_place(
-    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: time_machine.Traveller
+    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: Clock
 ) -> None:
     leave(bob)
     bury(app, later)
@@ -587,7 +586,7 @@ def test_in_the_end_bytes_are_gone_that_nothing_shows(
     ann: Person,
     bob: Person,
     full_life: dict[str, int],
-    later: time_machine.Traveller,
+    later: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     removed: list[str] = []
@@ -599,15 +598,13 @@ def test_in_the_end_bytes_are_gone_that_nothing_shows(
     assert not set(in_chat) & set(removed)
 
 
-def test_in_the_end_address_and_name_are_free(
-    app: Flask, ann: Person, later: time_machine.Traveller, visitor: Person
-) -> None:
+def test_in_the_end_address_and_name_are_free(app: Flask, ann: Person, later: Clock, visitor: Person) -> None:
     leave(ann)
     bury(app, later)
     with app.app_context():
         visitor.post(
             "/signup",
-            data={"email": "ann@example.com", "password": "another password", "password_repeat": "another password"},
+            data=ANEW,
         )
         letter = db.session.scalars(select(Job.payload).where(Job.kind == "letter")).one()
         assert letter["name"] == "code"
@@ -619,7 +616,7 @@ def test_in_the_end_address_and_name_are_free(
 
 
 def test_two_who_are_gone_leave_no_chat(
-    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: time_machine.Traveller
+    app: Flask, ann: Person, bob: Person, full_life: dict[str, int], later: Clock
 ) -> None:
     leave(bob)
     leave(ann)
@@ -633,11 +630,10 @@ def test_two_who_are_gone_leave_no_chat(
 
 
 def test_killed_in_the_middle_it_is_finished(
-    app: Flask, bob: Person, full_life: dict[str, int], later: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+    app: Flask, bob: Person, full_life: dict[str, int], later: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each stretch fails once before its commit, and the job after it is done twice."""
     failed: set[int] = set()
-    commit = db.session.commit
 
     def fail_once(user: User, number: int, stretch: object) -> bool:
         done = stretch(user)  # type: ignore[operator]
@@ -655,7 +651,7 @@ def test_killed_in_the_middle_it_is_finished(
     monkeypatch.setattr(burials, "MANY", 1)
     leave(bob)
     later.shift(KEPT + timedelta(seconds=1))
-    while db.session is not None:
+    while True:
         with app.app_context():
             if db.session.get(User, bob.user_id) is None:
                 break
@@ -663,18 +659,15 @@ def test_killed_in_the_middle_it_is_finished(
             assert db.session.scalar(burials_left)
         jobs.run_due(app)
         later.shift(timedelta(seconds=11))
-    assert len(failed) >= 10 and commit is not None
+    assert len(failed) >= 10
     with app.app_context():
         burials.bury_person({"user_id": str(bob.user_id)})  # and once more
         after = kept_counts()
         recount()
         assert kept_counts() == after
-        assert inspect(db.engine)
 
 
-def test_letters_come_in_between(
-    app: Flask, bob: Person, later: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_letters_come_in_between(app: Flask, bob: Person, later: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(burials, "FEW", 1)
     order: list[str] = []
     monkeypatch.setitem(app.extensions["jobs"], "letter", lambda letter: order.append("letter"))
