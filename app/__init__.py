@@ -75,7 +75,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         "bury_avatar": avatars.bury,
         "sweep_media": sweeps.sweep_media,
     }
-    jobs.init_app(app, deeds)
+    jobs.init_app(app, deeds, repeated={"sweep_media": sweeps.EVERY})
     sock.init_app(app)
     cli.init_app(app)
     return app
