@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -15,37 +14,12 @@ from werkzeug.test import TestResponse
 
 from app import jobs
 from app.actions import codes
-from app.extensions import db, limiter, passwords
+from app.extensions import db, passwords
 from app.models import LoginSession, Signup, User
 from app.models.columns import now
-from tests.conftest import PASSWORD, Person
+from tests.conftest import PASSWORD, Letters, Person
 
 NEW = {"email": "lina@example.com", "password": "a fine day in May", "password_repeat": "a fine day in May"}
-
-
-@pytest.fixture
-def letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, str]]]:
-    """Deliver what waits, and return every letter so far."""
-    sent: list[dict[str, str]] = []
-    monkeypatch.setitem(app.extensions, "jobs", {"letter": sent.append})
-
-    def letters() -> list[dict[str, str]]:
-        jobs.run_due(app)
-        return sent
-
-    return letters
-
-
-Letters = Callable[[], list[dict[str, str]]]
-
-
-@pytest.fixture
-def throttled(app: Flask) -> Iterator[Flask]:
-    """The house with the limits that hold outside of tests."""
-    limiter.enabled = True
-    limiter.reset()
-    yield app
-    limiter.enabled = False
 
 
 def browser(app: Flask) -> Person:

@@ -59,6 +59,15 @@ def put_before(photo: Picture, owner: User, other_id: int | None) -> None:
 
 
 @verb
+def put_after(photo: Picture, owner: User, other_id: int) -> None:
+    """Give a photo the place after another one of its album."""
+    album = held(photo.album_id or 0, owner)
+    position = db.session.scalar(select(Picture.position).where(Picture.id == other_id, standing_in(album.id)))
+    if other_id != photo.id and position is not None:
+        _put(_still_in(photo, album), album, position + 1)
+
+
+@verb
 def step(photo: Picture, owner: User, later: bool) -> None:
     """Have a photo and the one after it, or the one before it, change places."""
     album = held(photo.album_id or 0, owner)

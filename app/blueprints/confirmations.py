@@ -34,13 +34,13 @@ def confirm(purpose: str) -> Response:
     if confirmation is None:
         return begin_again(purpose, over())
     if not form.validate():
-        return ask_again(form, confirmation)
+        return ask_again(form, purpose)
     change, said = CONFIRM[purpose]
     try:
         if not change(viewer(), str(form.code.data)):
-            return ask_again(form, confirmation, wrong_code(confirmation))
+            return ask_again(form, purpose, wrong_code(confirmation))
     except Refused as no:
-        return ask_again(form, confirmation, no.sentence)
+        return ask_again(form, purpose, no.sentence)
     return sections.saved(purpose, str(said), beside("section-sessions", sections.closed("sessions")))
 
 
@@ -55,7 +55,7 @@ def resend(purpose: str) -> Response:
     try:
         confirmations.resend(confirmation, viewer())
     except Refused as no:
-        return ask_again(CodeForm(), confirmation, no.sentence)
+        return ask_again(CodeForm(), purpose, no.sentence)
     return asked(purpose, gettext("A new code is on its way."))
 
 
@@ -73,11 +73,13 @@ def asked(purpose: str, said: str | None = None) -> Response:
     return reply(section, otherwise=url_for("settings.show", _anchor=f"section-{purpose}"), said=said)
 
 
-def ask_again(form: CodeForm, confirmation: Confirmation, sentence: str | None = None) -> Response:
-    """Show the code's form with what is wrong."""
+def ask_again(form: CodeForm, purpose: str, sentence: str | None = None) -> Response:
+    """Show the code's form with what is wrong, unless another tab was faster."""
     if sentence:
         form.code.errors = [sentence]
-    purpose = confirmation.purpose
+    confirmation = confirmation_of(viewer(), purpose)
+    if confirmation is None:
+        return begin_again(purpose, over())
     return sections.wrong(purpose, drawn(viewer(), purpose, form, confirmation, focused=True))
 
 

@@ -15,6 +15,7 @@ from app.media.disk import Disk
 from app.media.storage import Storage
 from app.models import avatar
 from app.models.picture import VARIANTS
+from app.models.user import SIGNATURE_WIDTHS
 
 BYTES_LIMIT = 15 * 1024 * 1024
 
@@ -38,6 +39,11 @@ def develop(upload: BinaryIO, name: str) -> Picture:
 def develop_avatar(upload: BinaryIO, name: str, crop: Crop | None = None) -> Picture:
     """Do the same with a square of an upload, or with its middle."""
     return _develop(upload, name, "avatar", "avatar", avatar.VARIANTS, crop)
+
+
+def develop_signature(upload: BinaryIO, name: str) -> Picture:
+    """Do the same with what is written on an upload: ink on nothing, three times as wide as high."""
+    return _develop(upload, name, "signature", "signature", SIGNATURE_WIDTHS)
 
 
 def _develop(
@@ -79,6 +85,8 @@ def _sentence(problem: str, name: str) -> str:
         return gettext("“%(name)s” is not a picture we can read. Use JPEG, PNG, WebP, GIF or AVIF.", name=name)
     if problem == "pixels":
         return gettext("“%(name)s” has more than 50 million pixels.", name=name)
+    if problem == "blank":
+        return gettext("There is nothing to be seen on “%(name)s”. Sign, or choose another picture.", name=name)
     return gettext("“%(name)s” is damaged and cannot be read.", name=name)
 
 

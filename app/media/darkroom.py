@@ -20,7 +20,7 @@ _rooms = threading.BoundedSemaphore(min(2, os.cpu_count() or 1))
 
 
 class Spoiled(Exception):
-    """A picture that did not come out; ``problem`` is "unknown", "pixels" or "broken"."""
+    """A picture that did not come out; ``problem`` is "unknown", "pixels", "broken" or "blank"."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -41,7 +41,8 @@ class Developed:
 def develop(content: bytes, kind: str = "picture", crop: Crop | None = None) -> Developed:
     """Decode an upload and encode its variants; raise Spoiled when that cannot be done within the limits.
 
-    ``kind`` is one of VARIANTS in images.py: "picture" as it is, or "avatar", the square ``crop`` of it.
+    ``kind`` is one of VARIANTS in images.py: "picture" as it is, "avatar", the square ``crop`` of it, or "signature",
+    what is written on it.
     """
     numbers = [f"{number:.6f}" for number in crop] if crop else []
     # A file rather than a pipe: that is fed by a thousand small writes, between which pages wait for this thread.

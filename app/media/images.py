@@ -10,11 +10,13 @@ import ctypes
 import json
 import os
 import resource
+import runpy
 import signal
 import struct
 import sys
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -28,6 +30,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
 VARIANTS = {  # longest side; a smaller picture is not enlarged
     "picture": (320, 960, 1920),
     "avatar": (96, 320, 960),
+    "signature": (240, 480, 960),
 }
 PIXEL_LIMIT = 50_000_000
 MEMORY_LIMIT = 1536 * 1024 * 1024
@@ -61,7 +64,7 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
     """Return what is known of a picture, and its variants in the order of its kind's."""
     variants_wanted = VARIANTS[kind]
     largest = variants_wanted[-1]
-    needed = largest if kind == "picture" else round(largest / max(0.05, crop[2] if crop else 1))
+    needed = largest if kind != "avatar" else round(largest / max(0.05, crop[2] if crop else 1))
     Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before anything is decoded
     try:
         image = Image.open(upload, formats=[name for name in FORMATS if name in Image.OPEN or name != "HEIF"])
@@ -71,7 +74,7 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
         return {"problem": "pixels"}, []
     # JPEG decodes to a smaller size at once, which may be as small as this.
     least = needed / (max(image.size) if kind == "picture" else min(image.size))
-    image.draft("RGB", (int(image.width * least), int(image.height * least)))
+    image.draft("RGB", (max(1, int(image.width * least)), max(1, int(image.height * least))))
     image.load()
     picture = _plain(image)
     if kind == "picture":
@@ -82,6 +85,8 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
         picture = _square(picture, crop)
     picture = _in_srgb(picture)
     picture.info.clear()
+    if kind == "signature":
+        return _signature(picture)
     width, height = picture.size
     variants: list[bytes] = []
     for longest in sorted(variants_wanted, reverse=True):
@@ -93,6 +98,22 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
     red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).convert("RGB").getpixel((0, 0))  # type: ignore[misc]
     sizes = [len(variant) for variant in variants]
     return {"width": width, "height": height, "colour": f"#{red:02x}{green:02x}{blue:02x}", "sizes": sizes}, variants
+
+
+def _signature(picture: Image.Image) -> tuple[dict[str, object], list[bytes]]:
+    """Return what is written on a picture, instead of the picture."""
+    # Run apart from everything else, this program finds what belongs to it by its place.
+    ink = runpy.run_path(str(Path(__file__).with_name("ink.py")))
+    written = ink["ink_on"](picture)
+    if written is None:
+        return {"problem": "blank"}, []
+    variants = []
+    for wide in VARIANTS["signature"]:
+        file = BytesIO()
+        ink["thinned"](written, wide).save(file, "WEBP", lossless=True, method=EFFORT)
+        variants.append(file.getvalue())
+    sizes = [len(variant) for variant in variants]
+    return {"width": written.width, "height": written.height, "colour": "#070a1c", "sizes": sizes}, variants
 
 
 def _square(picture: Image.Image, crop: list[float]) -> Image.Image:

@@ -9,7 +9,7 @@ const things = (shelf) => [...shelf.children].filter((one) => one.matches(THING)
 // Every one is called by its place.
 function name(shelf) {
   const all = things(shelf), words = shelf.closest("[data-place]").dataset.place;
-  const count = Math.max(all.length, shelf.dataset.count || 0);
+  const count = find(":scope > .older", shelf) ? Math.max(all.length, shelf.dataset.count) : all.length;
   for (const [place, one] of all.entries()) one.ariaLabel = words.replace("{number}", place + 1).replace("{count}", count);
 }
 

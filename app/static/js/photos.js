@@ -5,20 +5,26 @@ import { colour } from "./pictures.js";
 import { again, cancel, upload } from "./uploading.js";
 
 const OFTEN = 5000; // how often it is said aloud how far it has come
-const LINGER = 4000;
+const LINGER = 4000; // and how long that stands there in the end
 
 const find = (selector, root = document) => root.querySelector(selector);
-const form = () => find("[data-uploads]");
-const grid = () => find("[data-photos]");
+const form = () => find("main [data-uploads]");
+
+// The list of what goes up stays while other pages are opened in the place of this one.
+function panel() {
+  const present = find("body > .uploads-panel");
+  return present ?? document.body.appendChild(find(".uploads-panel", form()));
+}
 
 // --- Adding them. Each has a row until it is there, and among the others the place it was chosen at.
 
+const numbers = new Map(); // of photos, by their ids
 let chosen = 0, total = 0, added = 0, saidAt = 0, later = 0, leaving = 0;
 
-function add(file) {
-  const row = find("[data-upload]", form()).content.firstElementChild.cloneNode(true);
+function add(file, { action, dataset }) {
+  const row = find("[data-upload]", panel()).content.firstElementChild.cloneNode(true);
   const part = (name) => find(name, row), number = chosen++;
-  const state = (name, words = find("[data-upload-states]").dataset[name]) => {
+  const state = (name, words = find("[data-upload-states]", panel()).dataset[name]) => {
     row.dataset.state = name;
     part(".upload-note").textContent = words;
     part("[data-retry]").hidden = true;
@@ -26,7 +32,7 @@ function add(file) {
   const leave = () => (row.remove(), summarise());
   const face = {
     going: (share) => ((part("progress").value = 100 * share), state(share < 1 ? "uploading" : "preparing")),
-    kept: (html) => (added++, place(html, number), leave()),
+    kept: (html) => (added++, place(html, number, document.getElementById(dataset.uploads)), leave()),
     failed(words, may) {
       state("failed", words);
       part("[data-retry]").hidden = !may;
@@ -39,47 +45,48 @@ function add(file) {
   part("[data-cancel]").addEventListener("click", () => (total--, face.dropped()));
   part("[data-retry]").addEventListener("click", () => (state("waiting"), again(face)));
   state("waiting");
-  find(".uploads", form()).append(row);
-  upload(file, form().action, find("[data-upload-words]", form()).dataset, face);
+  find(".uploads", panel()).append(row);
+  upload(file, action, find("[data-upload-words]", panel()).dataset, face);
 }
 
 function take(files) {
-  if (!find(".upload", form())) total = added = 0;
-  for (const file of files) add(file);
+  if (!find(".upload", panel())) total = added = 0;
+  for (const file of files) add(file, form());
   summarise();
 }
 
 // How far it has come: to be read all the time, and said aloud now and then.
 function summarise() {
-  const rows = form().querySelectorAll(".upload"), going = [...rows].some((row) => row.dataset.state !== "failed");
-  const line = find(".uploads-said", form()), words = line.dataset.words.replace("{count}", added).replace("{total}", total);
-  clearTimeout(later);
-  clearTimeout(leaving);
-  later = setTimeout(() => (tell(words), (saidAt = Date.now())), going ? Math.max(0, saidAt + OFTEN - Date.now()) : 0);
+  const rows = [...panel().querySelectorAll(".upload")], line = find(".uploads-said", panel());
+  const words = line.dataset.words.replace("{count}", added).replace("{total}", total);
+  const wait = rows.some((row) => row.dataset.state !== "failed") ? Math.max(0, saidAt + OFTEN - Date.now()) : 0;
+  for (const timer of [later, leaving]) clearTimeout(timer);
   line.textContent = words;
-  const panel = find(".uploads-panel", form());
-  panel.hidden = !rows.length && !added;
-  if (!rows.length) leaving = setTimeout(() => (panel.hidden = true), LINGER);
+  if (total) later = setTimeout(() => (tell(words), (saidAt = Date.now())), wait);
+  panel().hidden = !rows.length && !added;
+  if (!rows.length) leaving = setTimeout(() => (panel().hidden = true), LINGER);
 }
 
-function place(html, number) {
+function place(html, number, grid) {
   const parsed = document.createElement("template");
   parsed.innerHTML = html;
-  const photo = find("[data-photo]", parsed.content);
-  if (!photo || document.getElementById(photo.id)) return; // the same picture is there already
-  photo.chosen = number;
-  colour(photo);
-  const next = [...grid().children].find((one) => one.chosen > number) ?? null;
-  grid().insertBefore(photo, next);
-  htmx.process(photo);
+  const sent = find("[data-photo]", parsed.content), present = document.getElementById(sent?.id);
+  if (!sent || !grid || (present && numbers.has(sent.id))) return; // the same picture twice is there once
+  const photo = present ?? sent, behind = [...numbers].filter(([id, other]) => other > number && document.getElementById(id));
+  numbers.set(photo.id, number);
+  const next = behind.length ? document.getElementById(behind.sort((one, other) => one[1] - other[1])[0][0]) : null;
+  if (next || !present) grid.insertBefore(photo, next);
+  if (!present) {
+    colour(photo);
+    htmx.process(photo);
+  }
   if (next) keep(photo, null); // those chosen after it were faster
-  grid().dataset.count = Number(grid().dataset.count ?? 0) + 1;
-  document.dispatchEvent(new CustomEvent("pictures:added", { detail: grid() }));
+  document.dispatchEvent(new CustomEvent("pictures:added", { detail: grid }));
 }
 
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("[data-uploads] [type=file]")) return;
-  take([...target.files]);
+  take(target.files);
   target.value = ""; // they travel on their own
 });
 document.addEventListener("paste", (event) => {
@@ -96,6 +103,11 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     if (kind === "drop") take(event.dataTransfer.files);
   });
 }
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest("[data-cancel-all]")) return;
+  for (const button of [...panel().querySelectorAll("[data-cancel]")].reverse()) button.click();
+  panel().hidden = true;
+});
 
 // --- Their order. One move goes after another; when one fails, it and those after it are taken back.
 
@@ -103,13 +115,16 @@ const moves = [];
 const photoAt = (one) => (one?.matches("[data-photo]") ? one.dataset.photo : "");
 
 async function keep(photo, home) {
-  const before = photoAt(photo.nextElementSibling), after = before ? "" : photoAt(photo.previousElementSibling);
+  const shelf = photo.parentElement, before = photoAt(photo.nextElementSibling);
+  const after = before ? "" : photoAt(photo.previousElementSibling);
   moves.push({ photo, home, body: new URLSearchParams(before ? { before } : { after }) });
   if (moves.length > 1) return;
+  shelf.dataset.moving = "";
   while (moves.length) {
     if (await deed(`/photos/${moves[0].photo.dataset.photo}/place`, moves[0].body)) moves.shift();
     else for (const { photo: moved, home: to } of moves.splice(0).reverse()) back(moved, to);
   }
+  delete shelf.dataset.moving;
 }
 
 function back(photo, home) {

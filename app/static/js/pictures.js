@@ -26,7 +26,8 @@ function fit(image, width, height) {
 
 function slide(link) {
   const small = find("img", link), one = document.createElement("div"), image = new Image();
-  fit(image, small.getAttribute("width") || small.naturalWidth, small.getAttribute("height") || small.naturalHeight);
+  const [width, height] = ["width", "height"].map((side) => small.getAttribute(side) * (small.srcset ? 1 : 3));
+  fit(image, width, height); // without a srcset it tells the size of the small one
   image.alt = small.alt;
   image.draggable = false;
   image.style.backgroundColor = small.dataset.colour ?? "";
@@ -68,7 +69,7 @@ function arrive(to) {
 
 function tell(link) {
   const part = (name) => find(`.lightbox-${name}`, lightbox);
-  const count = Number(around.dataset.count) || shown.length, page = link.dataset.full && link.href;
+  const count = older() ? Math.max(shown.length, around.dataset.count || 0) : shown.length, page = link.dataset.full && link.href;
   part("count").textContent = count > 1 ? `${place + 1} / ${count}` : "";
   part("alt").textContent = find("img", link).alt;
   part("caption").textContent = page ? find("figcaption", link.parentElement)?.textContent.trim() : "";
@@ -93,8 +94,7 @@ function open(link) {
   shown = [];
   strip.replaceChildren();
   gather();
-  if (history.state?.page) lightbox.showModal();
-  else overlay(lightbox);
+  overlay(lightbox);
   show(shown.indexOf(link));
 }
 
@@ -142,10 +142,5 @@ strip?.addEventListener("pointermove", ({ buttons, pointerType, movementX, movem
   if (buttons && pointerType === "mouse") find(".zoomed", strip)?.scrollBy(-movementX, -movementY);
 });
 
-// Its address leads to its page once it is loaded anew; the way forward leads into the lightbox again.
+// Loaded anew, that address leads to the page of the picture, over which nothing lies.
 if (history.state?.page) history.replaceState(null, "");
-addEventListener("popstate", () => {
-  if (!history.state?.page || lightbox.open) return;
-  const link = find(`a[data-lightbox][href="${location.pathname}"]`);
-  link ? open(link) : location.reload();
-});
