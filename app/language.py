@@ -142,6 +142,11 @@ def _written(value: datetime, style: str) -> str:
     return f"{day}, {local:%H:%M}" if style == "full" else day
 
 
+def written_day(day: date) -> str:
+    """Write a day in the language of just now: 21 November 2026."""
+    return _day(day, speech().language)
+
+
 @lru_cache(maxsize=10_000)
 def _day(day: date, language: str, form: str = "d MMMM y") -> str:
     return format_date(day, form, LOCALES[language])

@@ -129,7 +129,7 @@ def short_number(number: int) -> str:
 def short_size(size: int) -> str:
     """Return a number of bytes as people read it: 0.4 MB, 12 MB, then 1.2 GB."""
     unit, amount = ("gigabyte", size / 1024**3) if size >= 1024**3 else ("megabyte", size / 1024**2)
-    shown = round(amount, 1) if amount < 10 else round(amount)
+    shown = round(max(amount, 0.1 if size else 0), 1) if amount < 10 else round(amount)
     return format_unit(shown, f"digital-{unit}", "short", locale=get_locale())
 
 

@@ -11,6 +11,7 @@ from app.actions.chats import show_row
 from app.actions.indexing import index_message, reindex_message
 from app.actions.log import (
     advance,
+    closed,
     facts,
     locked,
     require_open,
@@ -60,7 +61,7 @@ def send(
     if known.said_id is not None:
         return _show_again(chat_id, known.said_id)
     if not chat.is_group and not known.are_friends:
-        raise Refused(gettext("You are not friends any more, so you cannot write here."))
+        raise closed(chat)
     _check(body, len(picture_ids))
     if reply_to_id is not None:
         _require_answerable(chat, reply_to_id)

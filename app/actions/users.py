@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
 from app.actions.indexing import index_person
 from app.actions.privacy import show_name, show_presence
 from app.actions.usernames import leave, taken
+from app.errors import Refused
 from app.extensions import db
 from app.models import User
+from app.text import fold
 
 NAMES = ("first_name", "last_name", "username")
 FACTS = ("status", "bio", "birth_date")
@@ -69,6 +71,16 @@ def choose_chat_habits(user: User, **habits: bool) -> None:
     show_presence(user, habits.pop("shows_presence", user.shows_presence))
     for name, wanted in habits.items():
         setattr(user, name, wanted)
+
+
+@verb
+def make_administrator(email: str) -> str:
+    """Let somebody with this address look after the instance, and return their name."""
+    user = db.session.scalar(select(User).where(User.email == fold(email), User.deleted_at.is_(None)))
+    if user is None:
+        raise Refused(f"Nobody here has the address {email}.")
+    user.is_admin = True
+    return user.full_name
 
 
 @verb

@@ -1,6 +1,6 @@
 """A person of the community."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from zlib import crc32
 
 from flask_login import UserMixin
@@ -20,6 +20,7 @@ TINTS = 8  # of letters that stand for a missing photo, see people.css
 SIGNATURES = ("name", "drawing")
 SIGNATURE_WIDTHS = (240, 480, 960)  # a drawing is kept in, three times as wide as high
 GONE = text("deleted_at IS NOT NULL")
+KEPT = timedelta(days=14)  # for so long somebody who deletes their account may change their mind
 
 
 class User(Base, UserMixin):
@@ -108,6 +109,11 @@ class User(Base, UserMixin):
     def is_introduced(self) -> bool:
         """Whether they have told the community their name."""
         return self.username is not None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When their account is deleted for good, if they want that."""
+        return self.deleted_at and self.deleted_at + KEPT
 
     def get_id(self) -> str:
         """Return what the cookie remembers: the token of a login session, so that each can be ended alone."""
