@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import create_app
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Block, Chat, Membership, Message, Post, User
+from app.models import Block, Chat, Job, Membership, Message, Post, User
 from app.models.columns import now
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
@@ -47,7 +47,12 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         first = db.session.get(User, 1)
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
-        db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
+        leaver = User(email="leaver@example.com", password_hash=first.password_hash, deleted_at=now())
+        leaver.name_themselves("Леся", "Прощай", "leaver")
+        refused = Job(kind="letter", payload={"name": "code", "to": "somebody@example.com"}, run_at=now())
+        refused.run_at, refused.attempts = now() + timedelta(days=1), 3
+        refused.last_error = "SMTPRecipientsRefused({'somebody@example.com': (451, b'come back later')})"
+        db.session.add_all([newcomer, leaver, refused, Block(blocker_id=1, blocked_id=13)])
         db.session.commit()
         db.session.remove()
     pictures.SIZE = size
@@ -74,7 +79,7 @@ def screens(community: Server) -> tuple[str, ...]:
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks")
+    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks", "/settings/leaving", "/admin/jobs")
 
 
 @pytest.fixture
@@ -123,7 +128,12 @@ def test_every_screen_is_for_everyone(
 ) -> None:
     watch.expected.append("nothing-here|404")
     wrong: dict[str, list[str]] = {}
-    for name, paths in ((None, VISITORS), ("newcomer", ("/welcome",)), ("user1", screens)):
+    for name, paths in (
+        (None, VISITORS),
+        ("newcomer", ("/welcome",)),
+        ("leaver", ("/leaving",)),
+        ("user1", screens),
+    ):
         page = enter(name, theme, language, width=1440 if theme == "dark" and language == "uk" else 390)
         for path in paths:
             page.goto(path)
