@@ -7,8 +7,9 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
-from app.actions import albums, burials, comment_removals, photos, posts
+from app.actions import albums, avatars, burials, comment_removals, passwords, photos, posts, sweeps
 from app.config import configure
+from app.devices import device_of
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
 from app.formatting import formatted, plain
@@ -47,6 +48,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        device_of=device_of,
         emoji_groups=emoji.GROUPS,
         formatted=formatted,
         marked=marked,
@@ -65,10 +67,13 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     blueprints.init_app(app)
     deeds = {
         "letter": letters.send,
+        "forgotten": passwords.mail_link,
         "bury_post": posts.bury,
         "bury_comment": comment_removals.bury,
         "bury_album": albums.bury,
         "bury_photo": photos.bury,
+        "bury_avatar": avatars.bury,
+        "sweep_media": sweeps.sweep_media,
         "bury_person": burials.bury_person,
     }
     jobs.init_app(app, deeds)

@@ -55,6 +55,12 @@ def _address(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _path(value: str) -> str:
+    if value and not re.fullmatch(r"/[\w./-]*/|/", value):
+        raise ValueError("a path that begins and ends with a slash, such as /protected-media/")
+    return value
+
+
 def _database(value: str) -> str:
     value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
     return _address("sqlite", "postgresql+psycopg")(value)
@@ -87,6 +93,7 @@ SETTINGS = (
     ),
     Setting("MEDIA_URL", "", _address("file"), "file:/folder for pictures; unset: in the instance folder"),
     Setting("QUOTA", "2048", _number(0, 1_000_000), "megabytes of pictures that one person may keep; 0: no limit"),
+    Setting("ACCEL", "", _path, "the path at which nginx sends pictures by itself, such as /protected-media/"),
     Setting(
         "MAIL_URL", "", _address("smtp", "smtps"), "smtp://user:password@host:587; unset: letters go to the outbox"
     ),

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from app.actions import verb
 from app.extensions import db, mail
 from app.mail import delivery
 from app.models import Job
+from tests.conftest import PASSWORD, Person
 
 
 class Postman:
@@ -184,3 +186,52 @@ def test_a_code_is_nowhere_in_the_letter_to_somebody_who_has_an_account(app: Fla
     text = postman.letters[0][2].get_content()
     assert "/login" in text
     assert not any(word.strip(".:").isdigit() for word in text.split())
+
+
+def test_the_way_back_in_goes_by_smtp(app: Flask, ann: Person, postman: Postman) -> None:
+    ann.post("/settings/language", data={"language": "uk"})
+    ann.post("/password/forgot", data={"email": "Ann@example.com"})
+    assert jobs.run_due(app) == 1
+    [(_sender, recipients, letter)] = postman.letters
+    assert recipients == ["ann@example.com"]
+    [link] = re.findall(r"http://\S+", letter.get_content())
+    path = link.removeprefix("http://127.0.0.1:8000")
+    assert path.startswith("/password/reset/")
+    assert ann.get(path).status_code == 200
+    assert path.split("/")[-1] not in str(letter["Subject"])
+    chosen = {"password": "a fine day in May", "password_repeat": "a fine day in May"}
+    assert ann.post(path, data=chosen).location == "/login"
+    jobs.run_due(app)
+    assert len(postman.letters) == 2
+
+
+def test_a_change_of_address_is_told_to_both_by_smtp(app: Flask, ann: Person, postman: Postman) -> None:
+    ann.post("/settings/email", data={"email": "ann.new@пошта.укр", "password": PASSWORD})
+    jobs.run_due(app)
+    [(_sender, recipients, letter)] = postman.letters
+    assert recipients == ["ann.new@" + "пошта.укр".encode("idna").decode()]
+    [code] = set(re.findall(r"\b\d{6}\b", letter.get_content()))
+    assert str(letter["Subject"]).startswith(code)
+    ann.post("/settings/email/code", data={"code": code})
+    jobs.run_due(app)
+    _sender, recipients, letter = postman.letters[1]
+    assert recipients == ["ann@example.com"]
+    assert "a…w@пошта.укр" in letter.get_content()
+    assert "ann.new" not in letter.get_content()
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_a_password_code_and_a_try_for_ones_address_are_told(
+    app: Flask, ann: Person, bob: Person, postman: Postman, language: str
+) -> None:
+    for person in (ann, bob):
+        person.post("/settings/language", data={"language": language})
+    chosen = {"current_password": PASSWORD, "password": "a fine day in May", "password_repeat": "a fine day in May"}
+    ann.post("/settings/password", data=chosen)
+    ann.post("/settings/email", data={"email": "bob@example.com", "password": PASSWORD})
+    jobs.run_due(app)
+    (_, to_ann, code), (_, to_bob, tried) = postman.letters
+    assert (to_ann, to_bob) == (["ann@example.com"], ["bob@example.com"])
+    assert re.search(r"\b\d{6}\b", code.get_content())
+    assert not re.search(r"\b\d{6}\b", tried.get_content())
+    assert "ann@" not in tried.get_content()

@@ -10,12 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from app import jobs
 from app.actions import verb
+from app.actions.exhibits import show_gone
 from app.actions.pictures import forget
 from app.actions.tags import tag_ids
 from app.errors import Refused
 from app.extensions import db
 from app.models import Album, Picture, User
 from app.models.columns import insert_once, now
+from app.queries.albums import reach_of
 from app.queries.photos import standing_in
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -59,16 +61,18 @@ def show_to(album: Album, owner: User, audience: str) -> None:
 @verb
 def choose_cover(album: Album, owner: User, photo_id: int) -> None:
     """Have a photo stand for its album."""
-    held(album.id, owner)
+    album = held(album.id, owner)
     if db.session.scalar(select(Picture.id).where(Picture.id == photo_id, standing_in(album.id))) is None:
         raise Refused(gettext("This photo is not in the album any more."))
-    _change(album, {"cover_id": photo_id})
+    album.cover_id = photo_id
 
 
 @verb
 def remove(album: Album, owner: User) -> None:
     """Delete an album; its owner may take that back for a while, then its photos go too."""
-    _change(held(album.id, owner), {"deleted_at": now()})
+    album = held(album.id, owner)
+    show_gone(album, reach_of(album).without([owner.id]))
+    album.deleted_at = now()
     jobs.enqueue("bury_album", {"album_id": str(album.id)}, after=UNDO_WITHIN)
 
 
@@ -102,7 +106,11 @@ def held(album_id: int, owner: User) -> Album:
 
 
 def _change(album: Album, columns: dict[str, Any]) -> None:
-    db.session.execute(update(Album).where(Album.id == album.id).values(columns), execution_options=UNSYNCHRONISED)
+    reached = reach_of(album)
+    for name, value in columns.items():
+        setattr(album, name, value)
+    db.session.flush()
+    show_gone(album, reached.beyond(reach_of(album)))
 
 
 def _columns(draft: Draft) -> dict[str, Any]:

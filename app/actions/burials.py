@@ -14,10 +14,9 @@ from app import jobs
 from app.actions import verb
 from app.actions.comment_removals import bury_for
 from app.actions.groups import end_membership
-from app.actions.pictures import forget, forget_bytes
+from app.actions.pictures import forget
 from app.extensions import db
 from app.models import (
-    Avatar,
     Chat,
     Comment,
     CommentLike,
@@ -176,14 +175,8 @@ STRETCHES: tuple[Callable[[User], bool], ...] = (
 
 def _end(user: User) -> None:
     """Take away the person, and by that what is theirs alone: sessions, albums, names, words by which to find them."""
-    keys = {
-        *db.session.scalars(select(Avatar.key).where(Avatar.user_id == user.id)),
-        user.photo_key,
-        user.signature_key,
-    }
     letters = (Job.kind == "letter", cast(Job.payload, String).contains(json.dumps(user.email), autoescape=True))
     for gone in (delete(Job).where(*letters), delete(Signup).where(Signup.email == user.email)):
         db.session.execute(gone, execution_options=UNSYNCHRONISED)
     db.session.execute(delete(User).where(User.id == user.id), execution_options=UNSYNCHRONISED)
     db.session.expunge(user)
-    forget_bytes([key for key in keys if key])

@@ -19,7 +19,7 @@ from app.actions.members import (
     take_in,
     tell,
 )
-from app.actions.pictures import forget, forget_bytes
+from app.actions.pictures import forget
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -70,7 +70,6 @@ def show_photo(group_id: int, actor: User, photo_key: str | None) -> None:
     was, chat.photo_key = chat.photo_key, photo_key
     db.session.flush()
     if was != photo_key:
-        forget_bytes([was] if was else [])
         tell(chat, actor, "pictured")
         _show_face(chat)
 
@@ -124,7 +123,6 @@ def _dissolve(chat: Chat) -> None:
     people = db.session.scalars(members.with_for_update()).all()
     said = select(Message.id).where(Message.chat_id == chat.id)
     forget(db.session.scalars(select(Picture.id).where(Picture.message_id.in_(said))).all())
-    forget_bytes([chat.photo_key] if chat.photo_key else [])
     chat_id = chat.id
     db.session.execute(delete(Chat).where(Chat.id == chat_id), execution_options=UNSYNCHRONISED)
     db.session.expunge(chat)

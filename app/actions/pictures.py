@@ -1,6 +1,6 @@
 """Keeping pictures, and forgetting those that nothing shows any more."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -10,10 +10,10 @@ from sqlalchemy import delete, select
 from app import media
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import after_commit, db
+from app.extensions import db
 from app.models import Picture, User
 from app.models.picture import waiting
-from app.queries.pictures import bytes_kept_by, forgotten_pictures, quota_of, shown_keys
+from app.queries.pictures import bytes_kept_by, forgotten_pictures, quota_of
 from app.text import short_size
 
 T = TypeVar("T")
@@ -34,12 +34,6 @@ def discard(owner: User, picture_id: int) -> None:
     """Take a waiting picture out of its owner's form."""
     theirs = select(Picture.id).where(Picture.id == picture_id, Picture.owner_id == owner.id, waiting())
     forget(db.session.scalars(theirs).all())
-
-
-@verb
-def discard_bytes(key: str | None) -> None:
-    """Remove developed bytes that came to be shown nowhere."""
-    forget_bytes([key] if key else [])
 
 
 def kept(owner: User, developed: media.Picture) -> Picture:
@@ -66,16 +60,10 @@ def require_room(owner: User, key: str, size: int, field: str) -> None:
 
 
 def forget(picture_ids: Iterable[int]) -> None:
-    """Within a verb: remove these showings, and after the commit the bytes that nothing else shows."""
+    """Within a verb: remove these showings; the sweep takes the bytes that nothing else shows."""
     for ids in batched(picture_ids):
-        gone = delete(Picture).where(Picture.id.in_(ids)).returning(Picture.key)
-        forget_bytes(set(db.session.scalars(gone, execution_options={"synchronize_session": False})))
-
-
-def forget_bytes(keys: Collection[str]) -> None:
-    """Within a verb: remove those of these bytes after the commit that nothing shows any more."""
-    for key in set(keys) - shown_keys(keys):
-        after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]
+        gone = delete(Picture).where(Picture.id.in_(ids))
+        db.session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def batched(things: Iterable[T]) -> Iterator[list[T]]:

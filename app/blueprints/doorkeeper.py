@@ -26,8 +26,10 @@ UNINTRODUCED = (
     "live.",
     "welcome.",
     "accounts.logout",
+    "password_resets.",
     "settings.theme",
     "settings.language",
+    "settings.text_size",
 )
 # What answers while somebody's account is to be deleted; no socket, so nobody is told that they are here.
 LEAVING = (

@@ -59,18 +59,21 @@ class Email:
 
 
 class NewPassword:
-    """Require a password that is hard to guess for somebody who knows the address and the popular ones."""
+    """Require a password that is hard to guess for somebody who knows its owner's names and the popular ones."""
 
     def __call__(self, form: Form, field: PasswordField) -> None:
-        """Check the field against the form's ``email``."""
+        """Check the field against the form's ``names``: an address, a username."""
         password = fold(field.data)
-        address = fold(form.email.data or "")
+        names = [fold(name) for name in form.names if name]
         if password.isdigit():
             raise ValidationError(gettext("A password of digits only is easy to guess. Add letters."))
         if password in COMMON_PASSWORDS or len(set(password)) < 4:
             raise ValidationError(gettext("This password is one of the first anybody would try. Choose another."))
-        if address and (password in address or address.split("@")[0] == password.rstrip("0123456789!.")):
-            raise ValidationError(gettext("This password is too much like your e-mail address."))
+        for name in names:
+            if password in name or name.split("@")[0] == password.rstrip("0123456789!."):
+                like_email = gettext("This password is too much like your e-mail address.")
+                like_name = gettext("This password is too much like your username.")
+                raise ValidationError(like_email if "@" in name else like_name)
 
 
 class Username:
@@ -123,6 +126,11 @@ class NameForm(PersonalForm, UsernameForm):
 
 class BirthDate(DateField):
     """A day on which somebody who is alive may have been born; none, where it is left empty."""
+
+    @property
+    def typed(self) -> str:
+        """What the field shows: what was typed, also where it is no such day."""
+        return str(self._value())
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take what was typed."""

@@ -99,10 +99,12 @@ def update(photo_id: int) -> Response:
 @bp.post("/photos/<int:photo_id>/place")
 @login_required
 def place(photo_id: int) -> Response:
-    """Put an own photo before another one, or at the end; or a step earlier or later."""
+    """Put an own photo before or after another one, or at the end; or a step earlier or later."""
     photo = _own(photo_id)
     if "step" in request.form:
         photos.step(photo.picture, viewer(), later=request.form["step"] == "1")
+    elif after := request.form.get("after", type=key):
+        photos.put_after(photo.picture, viewer(), after)
     else:
         photos.put_before(photo.picture, viewer(), request.form.get("before", type=key))
     return reply(otherwise=_album_at(photo))

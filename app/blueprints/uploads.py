@@ -26,16 +26,7 @@ def keep_each(files: Iterable[FileStorage], keep: Callable[[media.Picture], Pict
     for file in files:
         if file.filename:  # browsers send an empty part for a field without files
             try:
-                developed = media.develop(cast(BinaryIO, file.stream), file.filename)
-                kept.append(_kept(developed, keep))
+                kept.append(keep(media.develop(cast(BinaryIO, file.stream), file.filename)))
             except Refused as reason:
                 reasons.append(reason.sentence)
     return kept, list(dict.fromkeys(reasons))
-
-
-def _kept(developed: media.Picture, keep: Callable[[media.Picture], Picture]) -> Picture:
-    try:
-        return keep(developed)
-    except Refused:
-        pictures.discard_bytes(developed.key)
-        raise

@@ -1,7 +1,9 @@
 """The darkroom: uploads become pictures that can be shown."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 from flask_babel import gettext
@@ -9,9 +11,11 @@ from flask_babel import gettext
 from app.errors import Refused
 from app.media import darkroom
 from app.media.darkroom import Crop, Spoiled
-from app.media.storage import Storage, storage_at
+from app.media.disk import Disk
+from app.media.storage import Storage
 from app.models import avatar
 from app.models.picture import VARIANTS
+from app.models.user import SIGNATURE_WIDTHS
 
 BYTES_LIMIT = 15 * 1024 * 1024
 
@@ -37,6 +41,11 @@ def develop_avatar(upload: BinaryIO, name: str, crop: Crop | None = None) -> Pic
     return _develop(upload, name, "avatar", "avatar", avatar.VARIANTS, crop)
 
 
+def develop_signature(upload: BinaryIO, name: str) -> Picture:
+    """Do the same with what is written on an upload: ink on nothing, three times as wide as high."""
+    return _develop(upload, name, "signature", "signature", SIGNATURE_WIDTHS)
+
+
 def _develop(
     upload: BinaryIO, name: str, field: str, kind: str, variants: tuple[int, ...], crop: Crop | None = None
 ) -> Picture:
@@ -50,19 +59,19 @@ def _develop(
     except Spoiled as spoiled:
         raise Refused(_sentence(spoiled.problem, shown(name)), field) from None
     for variant, variant_content in zip(variants, developed.variants, strict=True):
-        _storage().put(f"{developed.key}/{variant}", variant_content)
+        store().put(f"{developed.key}/{variant}", variant_content)
     size = sum(map(len, developed.variants))
     return Picture(developed.key, developed.width, developed.height, developed.colour, size)
 
 
 def open_variant(key: str, variant: str) -> BinaryIO:
     """Return a variant's bytes as an open WebP file; raise LookupError when there is none."""
-    return _storage().open(f"{key}/{variant}")
+    return store().open(f"{key}/{variant}")
 
 
-def remove(key: str) -> None:
-    """Forget a picture's bytes; for whoever knows that nothing shows them any more."""
-    _storage().remove(key)
+def place_of(key: str, variant: str) -> str:
+    """Return where a web server finds a variant in the store; raise LookupError when there is none."""
+    return store().place(f"{key}/{variant}")
 
 
 def shown(name: str) -> str:
@@ -76,8 +85,11 @@ def _sentence(problem: str, name: str) -> str:
         return gettext("“%(name)s” is not a picture we can read. Use JPEG, PNG, WebP, GIF or AVIF.", name=name)
     if problem == "pixels":
         return gettext("“%(name)s” has more than 50 million pixels.", name=name)
+    if problem == "blank":
+        return gettext("There is nothing to be seen on “%(name)s”. Sign, or choose another picture.", name=name)
     return gettext("“%(name)s” is damaged and cannot be read.", name=name)
 
 
-def _storage() -> Storage:
-    return storage_at(str(current_app.config["MEDIA_URL"]))
+def store() -> Storage:
+    """Return where the bytes are kept: ``file:/folder``."""
+    return Disk(Path(unquote(urlsplit(str(current_app.config["MEDIA_URL"])).path)))

@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_users_deleted", "users", ["id"], sqlite_where=GONE, postgresql_where=GONE)
     op.create_index(op.f("ix_users_photo_key"), "users", ["photo_key"])
     op.create_index(op.f("ix_users_signature_key"), "users", ["signature_key"])
+    op.create_index(op.f("ix_chats_photo_key"), "chats", ["photo_key"])
     _make_tables()
     with op.batch_alter_table("pictures") as batch:
         batch.add_column(sa.Column("album_id", sa.Integer(), nullable=True))
@@ -68,10 +69,12 @@ def _make_tables() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("deleted_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_avatars_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_avatars")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_avatars_user_id_key")),
     )
-    op.create_index(op.f("ix_avatars_user_id"), "avatars", ["user_id"])
+    op.create_index("ix_avatars_user_id", "avatars", ["user_id", "id"])
     op.create_index(op.f("ix_avatars_key"), "avatars", ["key"])
     op.create_table(
         "albums",
@@ -99,7 +102,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("code_sent_at", MOMENT, nullable=False),
@@ -155,6 +158,7 @@ def downgrade() -> None:
             batch.drop_column(column)
     for table in ("former_usernames", "password_resets", "confirmations", "albums", "avatars"):
         op.drop_table(table)
+    op.drop_index(op.f("ix_chats_photo_key"), "chats")
     op.drop_index(op.f("ix_users_signature_key"), "users")
     op.drop_index(op.f("ix_users_photo_key"), "users")
     op.drop_index("ix_users_deleted", "users")
