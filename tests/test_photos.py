@@ -116,6 +116,8 @@ def test_a_photo_is_put_where_it_belongs(app: Flask, ann: Person) -> None:
     assert place(a, step=1) == [b, c, a, d]
     assert place(a, step="-1") == [b, a, c, d]
     assert place(b, step=-1) == [b, a, c, d] and place(d, step=1) == [b, a, c, d]
+    assert place(b, after=c) == [a, c, b, d] and place(b, after=d) == [a, c, d, b] and place(b, after=b) == [a, c, d, b]
+    assert place(b, before=a) == [b, a, c, d]
     assert place(b, before="x") == place(b, before="9" * 30) == [a, c, d, b]
     elsewhere = put(ann, make(ann, "Winter"), "navy")[0]
     assert place(a, before=elsewhere) == [c, d, b, a]

@@ -22,7 +22,11 @@ function place(photo, present, shelf) {
   document.dispatchEvent(new CustomEvent("live:placed", { detail: photo }));
 }
 
+let later = 0;
 function arrange(shelf, ids) {
+  clearTimeout(later);
+  // Not while somebody moves them here: what is told of the first move would undo the second.
+  if (shelf?.matches("[data-moving], :has(.dragged)")) return (later = setTimeout(arrange, 500, shelf, ids));
   const photos = [...(shelf?.querySelectorAll(":scope > .photo") ?? [])];
   const rank = new Map(ids.map((id, place) => [id, place]));
   const wanted = photos.toSorted((one, other) => rank.get(one.dataset.photo) - rank.get(other.dataset.photo));

@@ -115,13 +115,16 @@ const moves = [];
 const photoAt = (one) => (one?.matches("[data-photo]") ? one.dataset.photo : "");
 
 async function keep(photo, home) {
-  const before = photoAt(photo.nextElementSibling), after = before ? "" : photoAt(photo.previousElementSibling);
+  const shelf = photo.parentElement, before = photoAt(photo.nextElementSibling);
+  const after = before ? "" : photoAt(photo.previousElementSibling);
   moves.push({ photo, home, body: new URLSearchParams(before ? { before } : { after }) });
   if (moves.length > 1) return;
+  shelf.dataset.moving = "";
   while (moves.length) {
     if (await deed(`/photos/${moves[0].photo.dataset.photo}/place`, moves[0].body)) moves.shift();
     else for (const { photo: moved, home: to } of moves.splice(0).reverse()) back(moved, to);
   }
+  delete shelf.dataset.moving;
 }
 
 function back(photo, home) {

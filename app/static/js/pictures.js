@@ -26,7 +26,8 @@ function fit(image, width, height) {
 
 function slide(link) {
   const small = find("img", link), one = document.createElement("div"), image = new Image();
-  fit(image, small.getAttribute("width") || small.naturalWidth, small.getAttribute("height") || small.naturalHeight);
+  const [width, height] = ["width", "height"].map((side) => small.getAttribute(side) * (small.srcset ? 1 : 3));
+  fit(image, width, height); // without a srcset it tells the size of the small one
   image.alt = small.alt;
   image.draggable = false;
   image.style.backgroundColor = small.dataset.colour ?? "";

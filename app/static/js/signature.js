@@ -54,11 +54,10 @@ function show() {
   });
 }
 
-// The bitmap has as many pixels as the screen gives the box, whatever the zoom.
-const sizes = new ResizeObserver(([{ target, contentRect, devicePixelContentBoxSize: [exact] = [] }]) => {
-  const [width, height] = exact ? [exact.inlineSize, exact.blockSize] : [contentRect.width, contentRect.height].map((side) => Math.round(side * devicePixelRatio));
+// The bitmap has as many pixels as the screen gives the box; that changes with the zoom, too.
+const sizes = new ResizeObserver(([{ target, contentRect: { width, height } }]) => {
   if (!width) return;
-  [target.width, target.height] = [width, height];
+  [target.width, target.height] = [width, height].map((side) => Math.round(side * devicePixelRatio));
   show();
 });
 
