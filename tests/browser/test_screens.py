@@ -74,7 +74,7 @@ def screens(community: Server) -> tuple[str, ...]:
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/blocks")
+    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/signature", "/settings/blocks")
 
 
 @pytest.fixture
