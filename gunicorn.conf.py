@@ -93,7 +93,8 @@ def post_worker_init(worker: Any) -> None:
     remote = RemoteHub(hub.address)
     bus.use(remote)
     remote.work(_deeds(worker.wsgi))
-    jobs.start(worker.wsgi)
+    if settings["JOBS"] == "web":
+        jobs.start(worker.wsgi)
     # gunicorn has no hook for TERM, and kills a worker that still answers a long request when its grace time is over.
     signal.signal(signal.SIGTERM, _leave_at_once(worker))
     signal.siginterrupt(signal.SIGTERM, False)

@@ -7,15 +7,16 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
-from app.actions import comment_removals, posts
+from app.actions import albums, avatars, burials, comment_removals, passwords, photos, posts, sweeps
 from app.config import configure
+from app.devices import device_of
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
 from app.extensions import mail as mailer
 from app.formatting import formatted, plain
 from app.live.sockets import server_options, without_compression
 from app.mail import letters
 from app.models.tag import PRESETS
-from app.text import rich_text, short_address, short_number, up_to
+from app.text import rich_text, short_address, short_number, short_size, up_to
 from app.words import marked, snippet
 
 __all__ = ["create_app", "models"]
@@ -47,6 +48,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        device_of=device_of,
         emoji_groups=emoji.GROUPS,
         formatted=formatted,
         marked=marked,
@@ -56,13 +58,24 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         rich_text=rich_text,
         short_address=short_address,
         short_number=short_number,
+        short_size=short_size,
         snippet=snippet,
         up_to=up_to,
     )
     addresses.init_app(app)
     security.init_app(app)
     blueprints.init_app(app)
-    deeds = {"letter": letters.send, "bury_post": posts.bury, "bury_comment": comment_removals.bury}
+    deeds = {
+        "letter": letters.send,
+        "forgotten": passwords.mail_link,
+        "bury_post": posts.bury,
+        "bury_comment": comment_removals.bury,
+        "bury_album": albums.bury,
+        "bury_photo": photos.bury,
+        "bury_avatar": avatars.bury,
+        "sweep_media": sweeps.sweep_media,
+        "bury_person": burials.bury_person,
+    }
     jobs.init_app(app, deeds)
     sock.init_app(app)
     cli.init_app(app)

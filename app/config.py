@@ -55,6 +55,12 @@ def _address(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _path(value: str) -> str:
+    if value and not re.fullmatch(r"/[\w./-]*/|/", value):
+        raise ValueError("a path that begins and ends with a slash, such as /protected-media/")
+    return value
+
+
 def _database(value: str) -> str:
     value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
     return _address("sqlite", "postgresql+psycopg")(value)
@@ -86,6 +92,8 @@ SETTINGS = (
         "DATABASE_URL", "", _database, "postgresql://user:password@host/name; unset: SQLite in the instance folder"
     ),
     Setting("MEDIA_URL", "", _address("file"), "file:/folder for pictures; unset: in the instance folder"),
+    Setting("QUOTA", "2048", _number(0, 1_000_000), "megabytes of pictures that one person may keep; 0: no limit"),
+    Setting("ACCEL", "", _path, "the path at which nginx sends pictures by itself, such as /protected-media/"),
     Setting(
         "MAIL_URL", "", _address("smtp", "smtps"), "smtp://user:password@host:587; unset: letters go to the outbox"
     ),
@@ -93,6 +101,7 @@ SETTINGS = (
     Setting("REDIS_URL", "", _address("redis", "rediss", "unix"), "redis://host; several servers or workers need it"),
     Setting("WORKERS", "1", _number(1, 64), "processes that make pages; more than one needs WORLDIT_REDIS_URL"),
     Setting("THREADS", "64", _number(4, 1000), "requests answered at the same time by a process"),
+    Setting("JOBS", "web", _choice("web", "worker"), "who does later work, such as letters: web, or ./run worker"),
     Setting("LOG", "text", _choice("text", "json"), "text for a console, or json with a line for every request"),
     Setting("METRICS_TOKEN", "", _text, "lets /metrics be read from other machines: Authorization: Bearer …"),
     Setting("LANGUAGE", "", _choice("", *LANGUAGES), "en or uk for new visitors; unset: what their browser asks for"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from babel.numbers import format_compact_decimal
+from babel.units import format_unit
 from flask import url_for
 from flask_babel import get_locale
 from linkify_it import LinkifyIt
@@ -20,16 +21,39 @@ _UNSAFE = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff\ud800-\udfff]"
 )
 
+# What is seen as one sign: a flag, or a character with what changes and joins it.
+_SIGN = re.compile(
+    "[\U0001f1e6-\U0001f1ff]{2}|.(?:[\u0300-\u036f\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d.)*", re.DOTALL
+)
+
 
 def fold(text: str) -> str:
     """Return text as it is compared: without regard to case, in every alphabet."""
     return text.casefold()
 
 
+def masked(email: str) -> str:
+    """Return an e-mail address as its owner knows it and nobody else can write to: n…w@example.com."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
+
+
 def clean(text: str | None) -> str:
     """Return what somebody wrote as it is kept: composed, with plain line ends, without characters that harm others."""
     text = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
     return _UNSAFE.sub("", text).strip()
+
+
+def initials(name: str) -> str:
+    """Return one or two signs that stand for a name: the first letters of its words, or what it begins with."""
+    words = name.split()
+    letters = [letter for word in words if (letter := next(filter(str.isalnum, word), ""))][:2]
+    if not letters:
+        sign = _SIGN.match(words[0]) if words else None
+        return sign[0] if sign else "?"
+    # Letters of Arabic scripts would join into something that is no word.
+    between = "\u200c" if unicodedata.bidirectional(letters[0]) == "AL" else ""
+    return between.join(letter.upper() if len(letter.upper()) == 1 else letter for letter in letters)
 
 
 def rich_text(text: str, people: Mapping[str, str] = MappingProxyType({})) -> Markup:
@@ -100,6 +124,13 @@ def short_address(url: str) -> str:
 def short_number(number: int) -> str:
     """Return a count as it fits under a name: 999, then 12.1K."""
     return str(number) if number < 1000 else format_compact_decimal(number, locale=get_locale(), fraction_digits=1)
+
+
+def short_size(size: int) -> str:
+    """Return a number of bytes as people read it: 0.4 MB, 12 MB, then 1.2 GB."""
+    unit, amount = ("gigabyte", size / 1024**3) if size >= 1024**3 else ("megabyte", size / 1024**2)
+    shown = round(max(amount, 0.1 if size else 0), 1) if amount < 10 else round(amount)
+    return format_unit(shown, f"digital-{unit}", "short", locale=get_locale())
 
 
 def up_to(number: int, most: int) -> str:

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import create_app, jobs
 from app.actions.indexing import index_person
 from app.extensions import db, limiter, passwords
 from app.live import bus
 from app.live.pushes import Push
+from app.mail.letters import compose
 from app.models import User
 
 PASSWORD = "correct horse battery"
@@ -84,6 +85,7 @@ class Person(FlaskClient):
         """Send a request with the header every browser sends."""
         headers = dict(kwargs.pop("headers", None) or {})
         headers.setdefault("Sec-Fetch-Site", "same-origin")
+        kwargs.setdefault("buffered", True)  # so that files which are sent are closed
         return super().open(*args, headers=headers, **kwargs)
 
     def htmx(self, method: str, path: str, **kwargs: Any) -> TestResponse:
@@ -167,6 +169,37 @@ def pushed(monkeypatch: pytest.MonkeyPatch) -> list[Push]:
 def eve(join: Callable[..., Person]) -> Person:
     """Eve, who may not."""
     return join("eve", "Eve", "Outsider")
+
+
+Letters = Callable[[], list[dict[str, str]]]
+
+
+@pytest.fixture
+def letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Letters:
+    """Do what waits, and return what every letter so far was made of."""
+    sent: list[dict[str, str]] = []
+
+    def send(letter: dict[str, str]) -> None:
+        sent.append(letter)
+        compose(**letter)
+
+    monkeypatch.setattr("app.mail.letters.send", send)
+    monkeypatch.setitem(app.extensions, "jobs", app.extensions["jobs"] | {"letter": send})
+
+    def letters() -> list[dict[str, str]]:
+        jobs.run_due(app)
+        return sent
+
+    return letters
+
+
+@pytest.fixture
+def throttled(app: Flask) -> Iterator[Flask]:
+    """The house with the limits that hold outside of tests."""
+    limiter.enabled = True
+    limiter.reset()
+    yield app
+    limiter.enabled = False
 
 
 @pytest.fixture

@@ -148,6 +148,10 @@ class Server:
         self.launch()
         self.wait()
 
+    def command(self) -> list[str]:
+        """Return what is run."""
+        return ["gunicorn", "-c", self.configuration, self.app]
+
     def launch(self) -> None:
         """Start, and do not wait."""
         _servers.append(self)
@@ -157,7 +161,7 @@ class Server:
         self.instance.mkdir(parents=True, exist_ok=True)
         with (self.instance / "console.log").open("ab") as console:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", self.configuration, self.app],
+                [sys.executable, "-m", *self.command()],
                 start_new_session=True,  # so that all of it can be killed together
                 cwd=ROOT,
                 env=environ,
@@ -218,3 +222,20 @@ class Server:
             body = message.get_body(("plain",))
             letters.append(f"{message['to']}\n{message['subject']}\n{body.get_content() if body else ''}")
         return letters
+
+
+class Worker(Server):
+    """``./run worker``: it does jobs, and listens to nobody."""
+
+    def command(self) -> list[str]:
+        """Return what is run."""
+        return ["flask", "--app", self.app, "worker"]
+
+    def wait(self) -> None:
+        """Wait until it works."""
+        assert self.process is not None
+        deadline = time.monotonic() + 30
+        while "worker does what was left" not in (self.instance / "console.log").read_text():
+            assert self.process.poll() is None, (self.instance / "console.log").read_text()[-4000:]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)

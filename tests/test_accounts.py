@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -14,38 +13,13 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from app import jobs
-from app.actions import signups
-from app.extensions import db, limiter, passwords
+from app.actions import codes
+from app.extensions import db, passwords
 from app.models import LoginSession, Signup, User
 from app.models.columns import now
-from tests.conftest import PASSWORD, Person
+from tests.conftest import PASSWORD, Letters, Person
 
 NEW = {"email": "lina@example.com", "password": "a fine day in May", "password_repeat": "a fine day in May"}
-
-
-@pytest.fixture
-def letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, str]]]:
-    """Deliver what waits, and return every letter so far."""
-    sent: list[dict[str, str]] = []
-    monkeypatch.setitem(app.extensions, "jobs", {"letter": sent.append})
-
-    def letters() -> list[dict[str, str]]:
-        jobs.run_due(app)
-        return sent
-
-    return letters
-
-
-Letters = Callable[[], list[dict[str, str]]]
-
-
-@pytest.fixture
-def throttled(app: Flask) -> Iterator[Flask]:
-    """The house with the limits that hold outside of tests."""
-    limiter.enabled = True
-    limiter.reset()
-    yield app
-    limiter.enabled = False
 
 
 def browser(app: Flask) -> Person:
@@ -296,10 +270,10 @@ def test_codes_are_stored_hashed_with_the_secret_key(app: Flask, visitor: Person
     code = letters()[0]["code"]
     with app.app_context():
         signup = db.session.scalars(select(Signup)).one()
-        assert signup.code_hash == signups.hash_code("lina@example.com", code)
+        assert signup.code_hash == codes.hash_code(signup.bound_to, code)
         app.config["SECRET_KEY"] = "another"
         try:
-            assert signup.code_hash != signups.hash_code("lina@example.com", code)
+            assert signup.code_hash != codes.hash_code(signup.bound_to, code)
         finally:
             app.config["SECRET_KEY"] = "test"
 

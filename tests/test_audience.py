@@ -84,6 +84,7 @@ SHOWS: dict[str, list[Row]] = {
     "users.show": [Row("/@author", WHOLE, person=True, count=POSTS)],
     "users.albums": [Row("/@author/albums", PICTURE, person=True, count=POSTS)],
     "users.friends": [Row("/@author/friends", person=True, count=POSTS)],
+    "users.photos": [Row("/@author/photos", person=True, count=POSTS)],
     "users.about": [Row("/@author/about", TAG, person=True, count=POSTS)],
     "search.index": [
         Row("/search?q=quetzal", TITLE),
@@ -131,9 +132,10 @@ SHOWS: dict[str, list[Row]] = {
     "posts.delete": [form("/posts/{post}/delete", only=AUTHOR)],
 }
 # Addresses that show no post and nothing of one.
-QUIET = {"accounts", "assets", "blocks", "chats", "friends", "friendships", "groups", "members", "memberships"}
-QUIET |= {"mentions", "messages", "operators", "pins", "reactions", "settings", "welcome"}
-QUIET |= {"signatures"}
+QUIET = {"accounts", "albums", "assets", "avatars", "blocks", "chats", "friends", "friendships", "groups", "jobs"}
+QUIET |= {"leaving", "members", "memberships", "mentions", "messages", "operators", "photos", "pins", "privacy"}
+QUIET |= {"profile", "reactions", "settings", "confirmations", "emails", "password_resets", "passwords", "sessions"}
+QUIET |= {"signatures", "welcome"}
 NOTHING = {endpoint for endpoint in RULES if endpoint.partition(".")[0] in QUIET} | {
     *("comments.restore", "live.connect", "pages.viewer_css", "pictures.create", "pictures.delete"),
     *("posts.create", "posts.new", "posts.restore"),

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.actions.counts import recount
 from app.extensions import db
-from app.models import Chat, Friendship, Like, Membership, Post, PostView, User
+from app.models import Album, Chat, Friendship, Like, Membership, Picture, Post, PostView, User
 from app.models.columns import now
 from tests.conftest import Person
 
@@ -30,7 +30,17 @@ def test_counts_gone_wrong_are_made_right(app: Flask, ann: Person, bob: Person, 
         db.session.add(Membership(chat_id=group.id, user_id=bob.user_id))
         db.session.commit()
 
+        album = Album(owner_id=ann.user_id, name="a", photo_count=5)
+        db.session.add_all([album, Album(owner_id=ann.user_id, name="b", photo_count=5)])
+        db.session.flush()
+        facts = {"key": "0" * 32, "owner_id": ann.user_id, "width": 1, "height": 1, "colour": "#000000", "size": 1}
+        gone = Picture(album_id=album.id, deleted_at=now(), **facts)
+        db.session.add_all([Picture(album_id=album.id, **facts), Picture(album_id=album.id, **facts), gone])
+        db.session.commit()
+
         recount()
+
+        assert db.session.scalars(db.select(Album.photo_count).order_by(Album.id)).all() == [2, 0]
 
         assert db.session.scalars(db.select(Chat.member_count)).all() == [1]
         assert db.session.execute(db.select(Post.like_count, Post.view_count)).one() == (1, 2)

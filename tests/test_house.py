@@ -200,6 +200,8 @@ def test_pages_and_darkroom_agree_on_sizes() -> None:
         ("TIMEZONE", "Mars/Olympus"),
         ("DATABASE_URL", "mysql://host/name"),
         ("MAIL_URL", "http://mail"),
+        ("ACCEL", "protected-media/"),
+        ("ACCEL", "/protected-media"),
         ("PUBLIC_URL", "community.example"),
         ("NO_SUCH_THING", "1"),
     ],
@@ -250,6 +252,7 @@ def test_ukrainian_has_three_plural_forms(app: Flask, count: int, words: str) ->
 TABS = "test_tabs::test_every_tab_is_what_a_reload_would_show"
 COMMENTS = "test_comments::test_what_is_pushed_is_what_a_reloaded_page_shows"
 COMPARED = {
+    "avatar": "test_avatars::test_what_is_pushed_is_what_a_reloaded_page_shows",
     "badge": "test_reading::test_what_other_tabs_are_told_is_what_a_page_shows",
     "chat_closed": "test_friendships::test_the_chat_of_two_closes_and_opens_with_their_friendship",
     "chat_preview": "test_messages::test_a_pushed_beginning_is_what_a_reloaded_inbox_shows",
@@ -273,6 +276,8 @@ COMPARED = {
     "message_log": "test_messages::test_a_fresh_log_is_what_a_reloaded_page_shows",
     "online_count": "test_presence::test_the_count_in_a_groups_header",
     "pins": "test_pins::test_a_pinned_message_stands_above_the_chat",
+    "photo": "test_photos::test_what_is_pushed_of_an_album_is_what_a_reloaded_page_shows",
+    "photo_count": "test_photos::test_what_is_pushed_of_an_album_is_what_a_reloaded_page_shows",
     "post_count": "test_posts::test_the_authors_tabs_show_how_many_posts_there_are",
     "quote": TABS,
     "readers": TABS,
@@ -281,6 +286,7 @@ COMPARED = {
 # What the page's script reads, and nobody is shown.
 HINTS = {
     *("came", "chat_gone", "chat_opened", "comment_gone", "friends_news", "gone", "message_hidden", "post_gone"),
+    *("album_gone", "photo_gone", "photo_order"),
     *("post_news", "present", "replayed", "revised", "standing", "typing"),
 }
 

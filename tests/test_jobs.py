@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app import jobs
 from app.actions import verb
 from app.extensions import db
-from app.jobs import runner
+from app.jobs import leases, runner
 from app.models import Job
 from app.models.columns import now
 
@@ -79,7 +79,7 @@ def test_what_fails_is_tried_again_later_each_time(app: Flask, done: Deeds) -> N
 def test_what_fails_too_often_stays_for_the_operator_to_see(app: Flask, done: Deeds) -> None:
     with time_machine.travel(now(), tick=False) as clock, app.app_context():
         cause("fail")
-        for _ in range(runner.ATTEMPTS):
+        for _ in range(leases.ATTEMPTS):
             assert jobs.run_due(app) == 1
             clock.shift(timedelta(hours=2))
         assert jobs.run_due(app) == 0
@@ -98,9 +98,9 @@ def test_a_failing_job_holds_up_nobody(app: Flask, done: Deeds) -> None:
 def test_a_job_whose_runner_died_is_done_by_the_next_after_its_lease(app: Flask, done: Deeds) -> None:
     with time_machine.travel(now(), tick=False) as clock, app.app_context():
         cause("note")
-        assert runner._lease() is not None  # and the process is killed
+        assert leases.take() is not None  # and the process is killed
         assert jobs.run_due(app) == 0
-        clock.shift(runner.LEASE + timedelta(seconds=1))
+        clock.shift(leases.LEASE + timedelta(seconds=1))
         assert jobs.run_due(app) == 1
     assert done == [{}]
 
@@ -153,3 +153,119 @@ def test_the_thread_outlives_a_database_that_is_away(app: Flask, done: Deeds, mo
     jobs.stop()
     runner._stopping.clear()
     assert len(looks) >= 3
+
+
+@pytest.fixture
+def daily(app: Flask, done: Deeds, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application with work to be done every day: a job called "note" and one called "fail"."""
+    monkeypatch.setitem(app.extensions, "repeated_jobs", {"note": timedelta(days=1), "fail": timedelta(days=1)})
+    return app
+
+
+def test_what_is_repeated_is_done_at_first_and_then_from_time_to_time(daily: Flask, done: Deeds) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        jobs.put_repeated(daily)
+        jobs.run_due(daily)
+        assert done == [{}]
+        clock.shift(timedelta(hours=23, minutes=59))
+        jobs.put_repeated(daily)  # as when the server is started again
+        jobs.run_due(daily)
+        assert done == [{}]
+        clock.shift(timedelta(minutes=1))
+        jobs.run_due(daily)
+        assert done == [{}, {}]
+    assert waiting(daily) == 2
+
+
+def test_what_is_repeated_is_never_given_up(daily: Flask, done: Deeds) -> None:
+    with time_machine.travel(now(), tick=False) as clock, daily.app_context():
+        jobs.put_repeated(daily)
+        for _ in range(leases.ATTEMPTS + 40):
+            assert jobs.run_due(daily)
+            clock.shift(leases.LONGEST_DELAY)
+        assert db.session.scalars(select(Job.attempts).filter_by(kind="fail")).one() == leases.ATTEMPTS + 40
+        daily.extensions["jobs"]["fail"] = done.append
+        jobs.run_due(daily)
+        job = db.session.scalars(select(Job).filter_by(kind="fail")).one()
+        assert (job.attempts, job.last_error, job.run_at) == (0, None, now() + timedelta(days=1))
+
+
+def test_several_processes_make_one_row_of_what_is_repeated(daily: Flask) -> None:
+    starters = [threading.Thread(target=jobs.put_repeated, args=(daily,)) for _ in range(6)]
+    for thread in starters:
+        thread.start()
+    for thread in starters:
+        thread.join()
+    assert waiting(daily) == 2
+
+
+def test_a_single_job_of_a_repeated_kind_is_done_once(daily: Flask, done: Deeds) -> None:
+    with daily.app_context():
+        cause("note", n="1")
+    jobs.run_due(daily)
+    assert done == [{"n": "1"}]
+    assert waiting(daily) == 0
+
+
+def test_a_lease_is_prolonged_while_its_job_takes_long(
+    app: Flask, done: Deeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.3))
+    others: list[int] = []
+
+    def slow(_payload: dict[str, str]) -> None:
+        time.sleep(0.5)
+        others.append(jobs.run_due(app))
+        time.sleep(0.5)
+        others.append(jobs.run_due(app))
+
+    monkeypatch.setitem(app.extensions["jobs"], "slow", slow)
+    with app.app_context():
+        cause("slow")
+    assert jobs.run_due(app) == 1
+    assert others == [0, 0]
+    assert waiting(app) == 0
+
+
+def test_who_lost_a_lease_leaves_the_work_of_the_next_alone(app: Flask, done: Deeds) -> None:
+    with time_machine.travel(now(), tick=False) as clock, app.app_context():
+        cause("note")
+        lost = leases.take()
+        assert lost is not None
+        clock.shift(leases.LEASE + timedelta(seconds=1))
+        found = leases.take()
+        assert found is not None
+        leases.put_back(lost, "too late")
+        leases.finish(lost, again=None)
+        leases.finish(lost, again=timedelta(days=1))
+        assert not leases.prolong(lost)
+        job = db.session.scalars(select(Job)).one()
+        assert (job.attempts, job.last_error, job.leased_until) == (2, None, found.until)
+        leases.finish(found, again=None)
+    assert waiting(app) == 0
+
+
+def test_a_row_that_cannot_be_read_holds_up_nobody(app: Flask, done: Deeds) -> None:
+    with app.app_context():
+        cause("note", n="1")
+        cause("note", n="2")
+        junk = "'{'" if db.engine.dialect.name == "sqlite" else "'[1]'"
+        db.session.execute(text(f"UPDATE jobs SET payload = {junk} WHERE id = (SELECT min(id) FROM jobs)"))
+        db.session.commit()
+        app.extensions["jobs"]["note"] = lambda payload: done.append(dict(payload))
+    assert jobs.run_due(app) == 2
+    assert done == [{"n": "2"}]
+    assert waiting(app) == 1
+
+
+def test_what_a_failed_job_left_half_done_is_not_kept(app: Flask, done: Deeds) -> None:
+    def half(_payload: dict[str, str]) -> None:
+        db.session.add(Job(kind="ghost", payload={}, run_at=now()))
+        raise ZeroDivisionError
+
+    app.extensions["jobs"]["half"] = half
+    with app.app_context():
+        cause("half")
+    jobs.run_due(app)
+    with app.app_context():
+        assert db.session.scalars(select(Job.kind)).all() == ["half"]

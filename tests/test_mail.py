@@ -1,8 +1,11 @@
 """Letters: a real conversation with a mail server, or the outbox."""
 
+import asyncio
 import email
 import email.policy
+import re
 import socket
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,7 +19,9 @@ from sqlalchemy import select
 from app import jobs
 from app.actions import verb
 from app.extensions import db, mail
+from app.mail import delivery
 from app.models import Job
+from tests.conftest import PASSWORD, Person
 
 
 class Postman:
@@ -25,6 +30,8 @@ class Postman:
     def __init__(self) -> None:
         self.letters: list[tuple[str, list[str], EmailMessage]] = []
         self.refuses = False
+        self.hangs_up: str | None = None  # in the middle of a letter, or after it
+        self.delays = 0.0
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         if self.refuses:
@@ -32,11 +39,20 @@ class Postman:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.delays)
+        if self.hangs_up == "within":
+            server.transport.abort()
+            return "250 OK"
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append((envelope.mail_from, envelope.rcpt_tos, letter))
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        if self.hangs_up == "afterwards":
+            server.transport.abort()
+        return "221 Bye"
 
 
 @pytest.fixture
@@ -98,6 +114,44 @@ def test_a_letter_the_server_refuses_waits_and_is_sent_later(app: Flask, postman
     assert len(postman.letters) == 1
 
 
+def test_a_line_that_breaks_in_the_middle_of_a_letter_loses_it_not(app: Flask, postman: Postman) -> None:
+    postman.hangs_up = "within"
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    jobs.run_due(app)
+    assert postman.letters == []
+    with app.app_context():
+        db.session.scalars(select(Job)).one().run_at = db.session.scalars(select(Job.created_at)).one()
+        db.session.commit()
+    postman.hangs_up = None
+    jobs.run_due(app)
+    assert len(postman.letters) == 1
+
+
+def test_a_line_that_breaks_after_a_letter_sends_it_no_second_time(app: Flask, postman: Postman) -> None:
+    postman.hangs_up = "afterwards"
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    jobs.run_due(app)
+    assert len(postman.letters) == 1
+    with app.app_context():
+        assert db.session.scalar(select(Job.id)) is None
+
+
+def test_a_server_that_does_not_come_to_an_end_is_left(
+    app: Flask, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "ALTOGETHER", 0.2)
+    postman.delays = 5
+    with app.app_context():
+        write("olena@example.com", code="012345")
+    began = time.monotonic()
+    jobs.run_due(app)
+    assert time.monotonic() - began < 2
+    with app.app_context():
+        assert db.session.scalars(select(Job)).one().last_error
+
+
 def test_a_server_that_is_not_there_loses_no_letter(app: Flask, postman: Postman) -> None:
     app.extensions["mail"].port = 1
     with app.app_context():
@@ -132,3 +186,52 @@ def test_a_code_is_nowhere_in_the_letter_to_somebody_who_has_an_account(app: Fla
     text = postman.letters[0][2].get_content()
     assert "/login" in text
     assert not any(word.strip(".:").isdigit() for word in text.split())
+
+
+def test_the_way_back_in_goes_by_smtp(app: Flask, ann: Person, postman: Postman) -> None:
+    ann.post("/settings/language", data={"language": "uk"})
+    ann.post("/password/forgot", data={"email": "Ann@example.com"})
+    assert jobs.run_due(app) == 1
+    [(_sender, recipients, letter)] = postman.letters
+    assert recipients == ["ann@example.com"]
+    [link] = re.findall(r"http://\S+", letter.get_content())
+    path = link.removeprefix("http://127.0.0.1:8000")
+    assert path.startswith("/password/reset/")
+    assert ann.get(path).status_code == 200
+    assert path.split("/")[-1] not in str(letter["Subject"])
+    chosen = {"password": "a fine day in May", "password_repeat": "a fine day in May"}
+    assert ann.post(path, data=chosen).location == "/login"
+    jobs.run_due(app)
+    assert len(postman.letters) == 2
+
+
+def test_a_change_of_address_is_told_to_both_by_smtp(app: Flask, ann: Person, postman: Postman) -> None:
+    ann.post("/settings/email", data={"email": "ann.new@пошта.укр", "password": PASSWORD})
+    jobs.run_due(app)
+    [(_sender, recipients, letter)] = postman.letters
+    assert recipients == ["ann.new@" + "пошта.укр".encode("idna").decode()]
+    [code] = set(re.findall(r"\b\d{6}\b", letter.get_content()))
+    assert str(letter["Subject"]).startswith(code)
+    ann.post("/settings/email/code", data={"code": code})
+    jobs.run_due(app)
+    _sender, recipients, letter = postman.letters[1]
+    assert recipients == ["ann@example.com"]
+    assert "a…w@пошта.укр" in letter.get_content()
+    assert "ann.new" not in letter.get_content()
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_a_password_code_and_a_try_for_ones_address_are_told(
+    app: Flask, ann: Person, bob: Person, postman: Postman, language: str
+) -> None:
+    for person in (ann, bob):
+        person.post("/settings/language", data={"language": language})
+    chosen = {"current_password": PASSWORD, "password": "a fine day in May", "password_repeat": "a fine day in May"}
+    ann.post("/settings/password", data=chosen)
+    ann.post("/settings/email", data={"email": "bob@example.com", "password": PASSWORD})
+    jobs.run_due(app)
+    (_, to_ann, code), (_, to_bob, tried) = postman.letters
+    assert (to_ann, to_bob) == (["ann@example.com"], ["bob@example.com"])
+    assert re.search(r"\b\d{6}\b", code.get_content())
+    assert not re.search(r"\b\d{6}\b", tried.get_content())
+    assert "ann@" not in tried.get_content()

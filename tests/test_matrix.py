@@ -5,11 +5,28 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app import create_app
 from app.extensions import db
-from app.models import Chat, Comment, Friendship, Membership, Message, Picture, Post, PostTag, Tag
+from app.models import (
+    Album,
+    Avatar,
+    Chat,
+    Comment,
+    Friendship,
+    Job,
+    LoginSession,
+    Membership,
+    Message,
+    PasswordReset,
+    Picture,
+    Post,
+    PostTag,
+    Tag,
+)
 from app.models.columns import now
+from app.models.session import hash_token
 from tests.conftest import Person
 
 ROLES = ("nobody", "stranger", "friend", "owner", "administrator")
@@ -62,11 +79,31 @@ MATRIX: dict[str, Row] = {
     "topics.show": ("/topics/Summer", {}, SIGNED_IN),
     "pictures.create": ("/pictures", {}, GOES_ON),
     "pictures.delete": ("/pictures/{picture}/delete", {}, GOES_ON),
+    "albums.index": ("/albums", {}, SIGNED_IN),
+    "albums.new": ("/albums/new", {}, SIGNED_IN),
+    "albums.create": ("/albums", {"name": "Autumn", "audience": "me"}, GOES_ON),
+    "albums.show": ("/albums/{album}", {}, THEIRS),  # it is for friends
+    "albums.edit": ("/albums/{album}/edit", {}, HERS),
+    "albums.update": ("/albums/{album}", {"name": "Winter", "audience": "me"}, HERS_GOES_ON),
+    "albums.audience": ("/albums/{album}/audience", {"audience": "me"}, HERS_GOES_ON),
+    "albums.cover": ("/albums/{album}/cover", {"photo_id": "{photo}"}, HERS_GOES_ON),
+    "albums.delete": ("/albums/{album}/delete", {}, HERS_GOES_ON),
+    "albums.restore": ("/albums/{album}/restore", {}, (303, 422, 422, 422, 422)),
+    "photos.create": ("/albums/{album}/photos", {}, HERS_GOES_ON),
+    "photos.show": ("/photos/{photo}", {}, THEIRS),
+    "photos.edit": ("/photos/{photo}/edit", {}, HERS),
+    "photos.update": ("/photos/{photo}", {"caption": "Words"}, HERS_GOES_ON),
+    "photos.place": ("/photos/{photo}/place", {"before": ""}, HERS_GOES_ON),
+    "photos.move": ("/photos/{photo}/move", {"album_id": "{album}"}, HERS_GOES_ON),
+    "photos.delete": ("/photos/{photo}/delete", {}, HERS_GOES_ON),
+    "photos.restore": ("/photos/{photo}/restore", {}, (303, 422, 422, 422, 422)),
+    "photos.share": ("/photos/post", {"photo_ids": "{photo}"}, HERS_GOES_ON),
     # The bytes are not there in this test: 404 either way, told apart in test_media_door and below by may_see.
     "media.show": ("/media/{key}/320", {}, (303, 404, 404, 404, 404)),
     "users.show": ("/@ann", {}, SIGNED_IN),
     "mentions.index": ("/users/mentions?q=a", {}, SIGNED_IN),
     "users.albums": ("/@ann/albums", {}, SIGNED_IN),
+    "users.photos": ("/@ann/photos", {}, SIGNED_IN),
     "users.friends": ("/@ann/friends", {}, SIGNED_IN),
     "users.about": ("/@ann/about", {}, SIGNED_IN),
     "blocks.index": ("/settings/blocks", {}, SIGNED_IN),
@@ -131,11 +168,43 @@ MATRIX: dict[str, Row] = {
     "live.connect": ("/live?chat={chat}", {}, NO_HANDSHAKE),
     "search.index": ("/search?q=words", {}, SIGNED_IN),
     "search.suggestions": ("/search/suggestions?q=words", {}, SIGNED_IN),
+    "avatars.new": ("/settings/avatar", {}, SIGNED_IN),
+    "avatars.create": ("/settings/avatar", {}, (303, 422, 422, 422, 422)),  # without a file; see test_avatars
+    "avatars.delete_current": ("/settings/avatar/delete", {}, GOES_ON),
+    "avatars.index": ("/settings/photos", {}, SIGNED_IN),
+    "avatars.choose": ("/avatars/{avatar}/current", {}, HERS_GOES_ON),
+    "avatars.hide": ("/avatars/{avatar}/hide", {}, HERS_GOES_ON),
+    "avatars.show": ("/avatars/{avatar}/show", {}, HERS_GOES_ON),
+    "avatars.delete": ("/avatars/{avatar}/delete", {}, HERS_GOES_ON),
+    "avatars.restore": ("/avatars/{avatar}/restore", {}, (303, 422, 422, 422, 422)),
     "settings.show": ("/settings", {}, SIGNED_IN),
-    "settings.profile": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
+    "settings.open": ("/settings/profile", {}, SIGNED_IN),
+    "settings.text_size": ("/settings/text-size", {"text_size": "large"}, GOES_ON),
+    "privacy.update": ("/settings/privacy", {"name_shown_to": "friends", "requests_from": "mutual"}, GOES_ON),
+    "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
+    "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
     "signatures.update": ("/settings/signature", {"signs_by": "name"}, GOES_ON),
+    "emails.begin": ("/settings/email", {"email": "x@example.org"}, (303, 422, 422, 422, 422)),
+    "passwords.begin": ("/settings/password", {"password": "x"}, (303, 422, 422, 422, 422)),
+    "confirmations.confirm": ("/settings/email/code", {"code": "123456"}, GOES_ON),
+    "confirmations.resend": ("/settings/password/code/resend", {}, GOES_ON),
+    "confirmations.cancel": ("/settings/email/cancel", {}, GOES_ON),
+    "sessions.delete": ("/settings/sessions/{session}/delete", {}, HERS_GOES_ON),
+    "sessions.delete_others": ("/settings/sessions/delete", {}, GOES_ON),
+    "password_resets.forgot": ("/password/forgot", {}, ANYBODY),
+    "password_resets.create": ("/password/forgot", {"email": "ann@example.com"}, GOES_ON),
+    "password_resets.sent": ("/password/forgot/sent", {}, ANYBODY),
+    # Whoever has the link may use it, and each link works once: who used one is tried in test_passwords.
+    "password_resets.edit": ("/password/reset/{token}", {}, ANYBODY),
+    "password_resets.update": ("/password/reset/{token}", {"password": "x"}, (422,) * 5),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
+    "leaving.show": ("/leaving", {}, GOES_ON),
+    "leaving.stay": ("/leaving/stay", {}, GOES_ON),
+    "leaving.leave": ("/settings/leaving", {"password": "wrong"}, (303, 422, 422, 422, 422)),
+    "jobs.index": ("/admin/jobs", {}, (303, 404, 404, 404, 200)),
+    "jobs.retry": ("/admin/jobs/{job}/retry", {}, (303, 404, 404, 404, 303)),
+    "jobs.delete": ("/admin/jobs/{job}/delete", {}, (303, 404, 404, 404, 303)),
     "welcome.show": ("/welcome", {}, GOES_ON),
     "welcome.introduce": ("/welcome", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "welcome.suggestions": ("/welcome/suggestions", {}, SIGNED_IN),
@@ -178,22 +247,32 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         picture = Picture(key="0" * 32, owner_id=ann, width=1, height=1, colour="#000000", size=1)
         chat = Chat(kind="direct", low_id=bob, high_id=ann, last_seq=1, last_revision=1, last_message_at=now())
         group = Chat(kind="group", name="Hikers", member_count=2, last_message_at=now())
-        db.session.add_all([post, picture, chat, group])
+        avatar = Avatar(user_id=ann, key="1" * 32, size=1)
+        db.session.add_all([post, picture, chat, group, avatar])
         db.session.add(Friendship(low_id=bob, high_id=ann, requester_id=ann, accepted_at=now()))
         db.session.flush()
         for place, owned in ((chat.id, False), (group.id, True)):
             db.session.add(Membership(chat_id=place, user_id=bob))
             db.session.add(Membership(chat_id=place, user_id=ann, role="owner" if owned else "member"))
+        album = Album(owner_id=ann, name="Summer", audience="friends", photo_count=1)
+        db.session.add(album)
+        db.session.flush()
+        photo = Picture(key="1" * 32, owner_id=ann, album_id=album.id, width=1, height=1, colour="#000000", size=1)
+        db.session.add(photo)
         tag = Tag(name="bees")
         db.session.add(tag)
         db.session.flush()
         db.session.add(PostTag(post_id=post.id, tag_id=tag.id, position=0))
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
         comment = Comment(post_id=post.id, author_id=ann, client_id="1", body="Words")
-        db.session.add_all([message, comment])
+        job = Job(kind="letter", payload={}, run_at=now(), attempts=1, last_error="refused")
+        db.session.add_all([message, comment, job])
+        login = select(LoginSession.id).where(LoginSession.user_id == ann)
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann))
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
-        things |= {"group": group.id, "message": message.id, "comment": comment.id}
+        things |= {"group": group.id, "message": message.id, "comment": comment.id, "avatar": avatar.id, "job": job.id}
+        things |= {"album": album.id, "photo": photo.id, "session": db.session.scalars(login).one(), "token": "token"}
     return World(things, people)
 
 

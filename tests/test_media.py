@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from app import media
 from app.errors import Refused
 from app.media import darkroom
-from app.media.storage import Disk
+from app.media.disk import Disk
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +82,49 @@ def test_every_kind_of_picture_is_read(kind: str) -> None:
     assert (picture.width, picture.height) == image.size == (400, 300)
 
 
+def square(content: bytes, crop: darkroom.Crop | None = None, variant: int = 960) -> Image.Image:
+    picture = media.develop_avatar(BytesIO(content), "face.jpg", crop)
+    with media.open_variant(picture.key, str(variant)) as file:
+        return Image.open(BytesIO(file.read())).convert("RGB")
+
+
+def is_red(image: Image.Image, x: float, y: float) -> bool:
+    red, _, blue = image.getpixel((int(x * image.width), int(y * image.height)))  # type: ignore[misc]
+    return bool(red > blue)
+
+
+def test_a_square_is_cut_from_the_upright_picture() -> None:
+    lying = Image.Exif()
+    lying[0x0112] = 6  # upright, the red half is on top
+    content = encoded(scene((1600, 1200)), "JPEG", exif=lying)
+    middle = square(content)
+    assert middle.size == (960, 960) and is_red(middle, 0.5, 0.4) and not is_red(middle, 0.5, 0.6)
+    assert all(is_red(square(content, (0, 0, 0.5)), x, y) for x in (0.02, 0.98) for y in (0.02, 0.98))
+    below = square(content, (0.5, 0.5, 0.25))
+    assert below.size == (300, 300) and not any(is_red(below, x, y) for x in (0.02, 0.98) for y in (0.02, 0.98))
+
+
+def test_a_small_square_of_a_large_photo_keeps_its_pixels() -> None:
+    content = encoded(scene((6000, 4000)), "JPEG")
+    assert square(content, (0.25, 0.25, 0.3)).size == (960, 960)  # 1200 of its own
+    assert square(content, (0.25, 0.25, 0.1)).size == (400, 400)
+    assert [square(content, variant=side).size for side in (96, 320, 960)] == [(side, side) for side in (96, 320, 960)]
+
+
+@pytest.mark.parametrize("crop", [(1, 1, 1), (0, 0, 1e-9), (1, 0, 0.5), (0.9, 0.9, 0.9)])
+def test_a_square_that_reaches_out_of_the_picture_is_moved_into_it(crop: darkroom.Crop) -> None:
+    image = square(encoded(scene(), "PNG"), crop)
+    assert image.width == image.height >= 1
+    assert is_red(image, 0.99, 0.5) == (crop[0] == 0)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2000, 1), (1, 2000), (7, 9)])
+def test_a_square_can_be_as_small_as_it_is(size: tuple[int, int]) -> None:
+    for crop in (None, (0.5, 0.5, 0.05)):
+        image = square(encoded(Image.new("RGB", size, "red"), "PNG"), crop)
+        assert image.width == image.height and 1 <= image.width <= min(size)
+
+
 def test_what_is_see_through_stays_so() -> None:
     image = scene().convert("RGBA")
     image.putalpha(Image.linear_gradient("L").resize(image.size))
@@ -130,9 +173,7 @@ def test_the_same_picture_is_stored_once(app: Flask) -> None:
     photo = encoded(scene((123, 45)), "JPEG")
     first, second = media.develop(BytesIO(photo), "a"), media.develop(BytesIO(photo), "b")
     assert first == second
-    media.remove(first.key)
-    with pytest.raises(LookupError):
-        media.open_variant(first.key, "320")
+    assert [one.key for one in media.store().stored()].count(first.key) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,21 @@
 """Who is given the bytes of a picture, and how."""
 
 from io import BytesIO
+from typing import IO
 
+import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import update
+from werkzeug.wsgi import FileWrapper
 
+from app import media
 from app.extensions import db
 from app.models import Chat, Membership, Message, Picture
+from app.models.columns import now
 from tests.conftest import Person
 from tests.photos import keys_in, photo
+from tests.talk import befriend, gather
 from tests.test_pictures import stage
 from tests.test_posts import publish
 
@@ -72,3 +78,60 @@ def test_nothing_else_can_be_asked_for(ann: Person) -> None:
         "x/y",
     ):
         assert ann.get(f"/media/{path}").status_code == 404
+
+
+def test_a_head_and_a_part_are_sent_without_the_rest(ann: Person) -> None:
+    _, key = stage(ann)
+    address = f"/media/{key}/320"
+    whole = ann.get(address)
+    assert whole.content_length == len(whole.data) > 20
+    head = ann.head(address)
+    assert (head.data, head.content_length) == (b"", len(whole.data))
+    assert head.headers["ETag"] == whole.headers["ETag"] and head.content_type == "image/webp"
+    part = ann.get(address, headers={"Range": "bytes=4-9"})
+    assert (part.status_code, part.data) == (206, whole.data[4:10])
+    assert part.headers["Content-Range"] == f"bytes 4-9/{len(whole.data)}"
+    assert ann.get(address, headers={"Range": "bytes=999999-"}).status_code == 416
+    changed = ann.get(address, headers={"Range": "bytes=4-9", "If-Range": '"another"'})
+    assert (changed.status_code, changed.data) == (200, whole.data)
+
+
+def test_a_file_is_handed_to_the_server_as_a_file(ann: Person) -> None:
+    """It is not read into memory, and the server may have the system send it."""
+    _, key = stage(ann)
+    handed: list[object] = []
+
+    class Wrapper(FileWrapper):
+        def __init__(self, file: IO[bytes], size: int = 8192) -> None:
+            handed.append(file.fileno())
+            super().__init__(file, size)
+
+    assert ann.get(f"/media/{key}/320", environ_overrides={"wsgi.file_wrapper": Wrapper}).status_code == 200
+    assert len(handed) == 1
+
+
+def test_the_web_server_is_told_where_the_bytes_are(
+    app: Flask, ann: Person, bob: Person, eve: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    befriend(app, ann, bob)
+    group, (_, key) = gather(app, ann, bob), stage(ann)
+    with app.app_context():
+        db.session.get_one(Chat, group).photo_key = key
+        db.session.commit()
+    plain = ann.get(f"/media/{key}/320")
+    monkeypatch.setitem(app.config, "ACCEL", "/protected-media/")
+    place = f"/protected-media/{key[:2]}/{key[2:]}/320.webp"
+    for address in (f"/media/{key}/320", f"/chats/{group}/photo/{key}"):
+        told = ann.get(address)
+        assert (told.status_code, told.data, told.headers["X-Accel-Redirect"]) == (200, b"", place)
+        for name in ("Content-Type", "Cache-Control", "ETag"):
+            assert told.headers[name] == plain.headers[name]
+        stranger = eve.get(address)
+        assert stranger.status_code == 404 and "X-Accel-Redirect" not in stranger.headers
+        known = ann.get(address, headers={"If-None-Match": told.headers["ETag"]})
+        assert known.status_code == 304 and "X-Accel-Redirect" not in known.headers
+    assert ann.get(f"/media/{key}/321").status_code == 404
+    with app.app_context():
+        media.store().set_aside(key, now())
+    aside = ann.get(f"/media/{key}/320").headers["X-Accel-Redirect"]
+    assert aside.startswith("/protected-media/aside/") and aside.endswith(f"/{key[:2]}/{key[2:]}/320.webp")

@@ -11,8 +11,12 @@ from flask import Flask
 from sqlalchemy import Connection, event, text
 
 from app.extensions import db
+from app.models import PasswordReset, User
+from app.models.session import hash_token
 from tests.conftest import Person
+from tests.photos import take
 from tests.talk import befriend, open_chat, say
+from tests.test_albums import make, put
 from tests.test_posts import publish
 
 PAGES = {
@@ -39,6 +43,24 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "a section of the settings": "/settings/privacy",
+    "what a person tells": "/@bob/about",
+    "another photo": "/settings/avatar",
+    "one's photos": "/settings/photos",
+    "one's photos further on": "/settings/photos?before=1000",
+    "a person's photos": "/@bob/photos",
+    "the bytes of a photo": "/media/{avatar_key}/96",
+    "another password": "/settings/password",
+    "a forgotten password": "/password/reset/token",
+    "one's own albums": "/albums",
+    "one's own albums further on": "/albums?before=1000",
+    "an album": "/albums/{album}",
+    "an album further on": "/albums/{album}?after={photo}",
+    "a photo": "/photos/{photo}",
+    "a photo's form": "/photos/{own_photo}/edit",
+    "a person's albums": "/@bob/albums",
+    "later work": "/admin/jobs",
+    "later work that failed": "/admin/jobs?show=failed",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")
@@ -47,7 +69,7 @@ Asked = tuple[str, Any]
 
 
 @pytest.fixture
-def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
+def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, object]:
     """A little of everything, by names that addresses use."""
     befriend(app, ann, bob)
     chat = open_chat(ann, bob)
@@ -56,7 +78,14 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, int]:
     ann.post("/tags/nature/follow")
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
-    return {"post": post, "chat": chat}
+    with app.app_context():
+        db.session.get_one(User, ann.user_id).is_admin = True
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann.user_id))
+        db.session.commit()
+    album, own = make(bob, "Sea", topic="nature"), make(ann, "Hills")
+    photo, own_photo = put(bob, album, "navy", "teal")[0], put(ann, own, "olive")[0]
+    things = {"album": album, "photo": photo, "own_photo": own_photo, "avatar_key": take(bob)}
+    return {"post": post, "chat": chat, **things}
 
 
 @contextmanager
@@ -109,7 +138,7 @@ def all_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_looks_up_what_it_asks_for(app: Flask, ann: Person, places: dict[str, int], page: str) -> None:
+def test_a_page_looks_up_what_it_asks_for(app: Flask, ann: Person, places: dict[str, object], page: str) -> None:
     with asking(app) as asked:
         answer = ann.get(PAGES[page].format(**places))
     assert answer.status_code == 200

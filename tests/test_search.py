@@ -76,7 +76,7 @@ def test_everything_is_found_in_one_box(app: Flask, ann: Person, bob: Person, ch
     say(ann, chat, "Погодуй кішку!")
     with app.app_context():
         who = user(bob)
-        users.describe(who, who.first_name, who.last_name, "bob", "Люблю кішок")
+        users.describe(who, bio="Люблю кішок")
         tag = db.session.scalars(select(Tag.id).where(Tag.name == "кішка")).one()
     message = said_in(app, chat)[-1]
     html = ann.get("/search?q=кішкою").text

@@ -5,16 +5,30 @@ from sqlalchemy.orm import aliased
 
 from app.actions import verb
 from app.extensions import db
-from app.models import Chat, Comment, CommentLike, Friendship, Like, Membership, Post, PostView, Reader, User
+from app.models import (
+    Album,
+    Chat,
+    Comment,
+    CommentLike,
+    Friendship,
+    Like,
+    Membership,
+    Picture,
+    Post,
+    PostView,
+    Reader,
+    User,
+)
 
 
 @verb
 def recount() -> None:
     """Set every kept count to what the rows say.
 
-    Posts, then people are locked in the order of their ids, as verbs lock them, so that nothing is counted meanwhile.
+    Posts, then people, then albums are locked in the order of their ids, as verbs lock them, so that nothing is
+    counted meanwhile.
     """
-    for model in (Post, User):
+    for model in (Post, User, Album):
         db.session.execute(select(model.id).order_by(model.id).with_for_update(key_share=True))
     likes = select(func.count()).where(Like.post_id == Post.id).scalar_subquery()
     views = select(func.count()).where(PostView.post_id == Post.id).scalar_subquery()
@@ -31,6 +45,8 @@ def recount() -> None:
         .where(Friendship.accepted_at.is_not(None), or_(Friendship.low_id == User.id, Friendship.high_id == User.id))
         .scalar_subquery()
     )
+    photos = select(func.count(Picture.id)).where(Picture.album_id == Album.id, Picture.deleted_at.is_(None))
+    db.session.execute(update(Album).values(photo_count=photos.scalar_subquery()))
     members = select(func.count(Membership.user_id)).where(Membership.chat_id == Chat.id).scalar_subquery()
     db.session.execute(update(Chat).where(Chat.kind == "group").values(member_count=members))
     db.session.execute(update(User).values(post_count=posts, reader_count=readers, friend_count=friends))

@@ -7,8 +7,19 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from app.actions import verb
-from app.actions.members import close, led, let_out, locked_group, owned, require_friends, show_row, take_in, tell
-from app.actions.pictures import forget, forget_bytes
+from app.actions.members import (
+    close,
+    inherit,
+    led,
+    let_out,
+    locked_group,
+    owned,
+    require_friends,
+    show_row,
+    take_in,
+    tell,
+)
+from app.actions.pictures import forget
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -59,7 +70,6 @@ def show_photo(group_id: int, actor: User, photo_key: str | None) -> None:
     was, chat.photo_key = chat.photo_key, photo_key
     db.session.flush()
     if was != photo_key:
-        forget_bytes([was] if was else [])
         tell(chat, actor, "pictured")
         _show_face(chat)
 
@@ -73,6 +83,18 @@ def leave(group_id: int, user: User) -> None:
         return
     if role_in(chat, user.id) == "owner":
         raise Refused(gettext("Hand the group over to somebody before you leave, or delete it."))
+    let_out(chat, user)
+    tell(chat, user, "left", user.id)
+
+
+def end_membership(group_id: int, user: User) -> None:
+    """Within a verb: take somebody who deletes their account out of a group; if it was theirs, another one has it."""
+    chat = locked_group(group_id, user)
+    if chat.member_count == 1:
+        _dissolve(chat)
+        return
+    if role_in(chat, user.id) == "owner":
+        inherit(chat, user)
     let_out(chat, user)
     tell(chat, user, "left", user.id)
 
@@ -101,7 +123,6 @@ def _dissolve(chat: Chat) -> None:
     people = db.session.scalars(members.with_for_update()).all()
     said = select(Message.id).where(Message.chat_id == chat.id)
     forget(db.session.scalars(select(Picture.id).where(Picture.message_id.in_(said))).all())
-    forget_bytes([chat.photo_key] if chat.photo_key else [])
     chat_id = chat.id
     db.session.execute(delete(Chat).where(Chat.id == chat_id), execution_options=UNSYNCHRONISED)
     db.session.expunge(chat)

@@ -1,6 +1,6 @@
 """Keeping pictures, and forgetting those that nothing shows any more."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -10,34 +10,20 @@ from sqlalchemy import delete, select
 from app import media
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import after_commit, db
+from app.extensions import db
 from app.models import Picture, User
 from app.models.picture import waiting
-from app.queries.pictures import bytes_kept_by, forgotten_pictures, shown_keys
+from app.queries.pictures import bytes_kept_by, forgotten_pictures, quota_of
+from app.text import short_size
 
 T = TypeVar("T")
 AT_ONCE = 500
-QUOTA = 2 * 1024**3  # bytes of pictures one person may keep
 
 
 @verb
 def keep(owner: User, developed: media.Picture) -> Picture:
     """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
-    if bytes_kept_by(owner) + developed.size > QUOTA:
-        if not shown_keys([developed.key]):
-            media.remove(developed.key)
-        raise Refused(
-            gettext("You have used up the space for pictures. Delete some posts with pictures first."), "images"
-        )
-    picture = Picture(
-        key=developed.key,
-        owner_id=owner.id,
-        width=developed.width,
-        height=developed.height,
-        colour=developed.colour,
-        size=developed.size,
-    )
-    db.session.add(picture)
+    picture = kept(owner, developed)
     forget(forgotten_pictures())
     db.session.flush()
     return picture
@@ -50,23 +36,34 @@ def discard(owner: User, picture_id: int) -> None:
     forget(db.session.scalars(theirs).all())
 
 
-@verb
-def discard_bytes(key: str | None) -> None:
-    """Remove developed bytes that came to be shown nowhere."""
-    forget_bytes([key] if key else [])
+def kept(owner: User, developed: media.Picture) -> Picture:
+    """Within a verb: make the row of a developed picture, if its owner has room for it."""
+    require_room(owner, developed.key, developed.size, "images")
+    picture = Picture(
+        key=developed.key,
+        owner_id=owner.id,
+        width=developed.width,
+        height=developed.height,
+        colour=developed.colour,
+        size=developed.size,
+    )
+    db.session.add(picture)
+    return picture
+
+
+def require_room(owner: User, key: str, size: int, field: str) -> None:
+    """Within a verb: refuse bytes for which a person has no room; those that they keep already need none."""
+    quota = quota_of(owner)
+    if quota and bytes_kept_by(owner, besides=key) + size > quota:
+        sentence = gettext("You have used up the space for pictures (%(quota)s). Delete some of them first.")
+        raise Refused(sentence % {"quota": short_size(quota)}, field)
 
 
 def forget(picture_ids: Iterable[int]) -> None:
-    """Within a verb: remove these showings, and after the commit the bytes that nothing else shows."""
+    """Within a verb: remove these showings; the sweep takes the bytes that nothing else shows."""
     for ids in batched(picture_ids):
-        gone = delete(Picture).where(Picture.id.in_(ids)).returning(Picture.key)
-        forget_bytes(set(db.session.scalars(gone, execution_options={"synchronize_session": False})))
-
-
-def forget_bytes(keys: Collection[str]) -> None:
-    """Within a verb: remove those of these bytes after the commit that nothing shows any more."""
-    for key in set(keys) - shown_keys(keys):
-        after_commit(lambda key=key: media.remove(key))  # type: ignore[misc]
+        gone = delete(Picture).where(Picture.id.in_(ids))
+        db.session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def batched(things: Iterable[T]) -> Iterator[list[T]]:

@@ -2,10 +2,13 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import delete, update
+from flask_babel import gettext
+from sqlalchemy import delete, select, update
 
 from app.actions import verb
+from app.errors import Refused
 from app.extensions import after_commit, db
 from app.live import bus
 from app.models import LoginSession, User
@@ -18,6 +21,10 @@ SEEN_EVERY = timedelta(minutes=10)
 @verb
 def start(user: User, device: str, address: str) -> str:
     """Sign somebody in on a device, and return the token their cookie shall carry."""
+    # The password with which they come may have been changed a moment ago, and all sessions ended.
+    known = select(User.password_hash).where(User.id == user.id).with_for_update(key_share=True)
+    if db.session.scalar(known) != user.password_hash:
+        raise Refused(gettext("The password has just been changed. Log in again."))
     token = secrets.token_urlsafe(32)
     db.session.execute(
         delete(LoginSession).where(LoginSession.user_id == user.id, LoginSession.last_seen_at < now() - LIFETIME)
@@ -52,3 +59,17 @@ def end(session_id: int) -> None:
         delete(LoginSession).where(LoginSession.id == session_id).execution_options(synchronize_session=False)
     )
     after_commit(lambda: bus.hub.close_session(session_id))
+
+
+@verb
+def end_others(user: User) -> None:
+    """Sign somebody out on all devices but the one they look from."""
+    end_all(user.id, but=user.session_id)
+
+
+def end_all(user_id: int, but: int | None) -> None:
+    """Within a verb: sign somebody out on all devices but one, and close the sockets of their tabs."""
+    others = delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id != (but or 0))
+    ended = others.returning(LoginSession.id).execution_options(synchronize_session=False)
+    for session_id in db.session.scalars(ended).all():
+        after_commit(partial(bus.hub.close_session, session_id))

@@ -3,7 +3,6 @@
 from flask_babel import gettext
 
 from app.actions import verb
-from app.actions.pictures import forget_bytes
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -17,32 +16,31 @@ from app.models.user import SIGNATURES
 @verb
 def sign(user: User, by: str, drawing: str | None = None) -> None:
     """Sign by one of SIGNATURES from now on; ``drawing`` is the key of a new one, whose bytes are stored."""
-    former = _held(user)
+    former = _held_key(user)
     if by not in SIGNATURES:
         raise Refused(gettext("This cannot be chosen."))
     if by == "drawing" and not (drawing or former):
         raise Refused(gettext("Draw your signature, or choose a picture of it."), "signature")
     user.signs_by, user.signature_key = by, drawing or former
-    _show(user, former)
+    show_signature(user)
 
 
 @verb
 def erase(user: User) -> None:
     """Sign by name again, and keep no drawing."""
-    former = _held(user)
+    _held_key(user)
     user.signs_by, user.signature_key = "name", None
-    _show(user, former)
+    show_signature(user)
 
 
-def _held(user: User) -> str | None:
+def _held_key(user: User) -> str | None:
     """Lock somebody, so that of two drawings at once neither stays behind unseen; return the key of the present one."""
     db.session.refresh(user, with_for_update=True)
     return user.signature_key
 
 
-def _show(user: User, former: str | None) -> None:
+def show_signature(user: User) -> None:
+    """Within a verb: show people what somebody signs by now, wherever it stands."""
     db.session.flush()
-    if former and former != user.signature_key:
-        forget_bytes([former])
     apart = Reach(frozenset(db.session.scalars(apart_from(user.id))), everybody_but=True)
     push.show_looking("faces", apart, lambda: partial("signature", user=user))

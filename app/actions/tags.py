@@ -10,7 +10,7 @@ from app.actions import verb
 from app.actions.indexing import index_tag
 from app.errors import Refused
 from app.extensions import db
-from app.models import Post, PostTag, Tag, TagAlias, TagFollow, User
+from app.models import Album, Post, PostTag, Tag, TagAlias, TagFollow, User
 from app.models.columns import insert_once, now
 from app.models.tag import PRESETS, can_be_tag
 from app.queries.tags import named
@@ -138,7 +138,7 @@ def _rename(tag_id: int, former: str, name: str) -> None:
 
 
 def _merge(tag_id: int, other: int) -> None:
-    """Move posts, followers and former names; who has both keeps one, as chosen if either was."""
+    """Move posts, albums, followers and former names; who has both keeps one, as chosen if either was."""
     chosen = select(PostTag.post_id).where(PostTag.tag_id == tag_id, ~PostTag.in_text)
     both = update(PostTag).where(PostTag.tag_id == other, PostTag.post_id.in_(chosen)).values(in_text=False)
     db.session.execute(both, execution_options=UNSYNCHRONISED)
@@ -146,6 +146,8 @@ def _merge(tag_id: int, other: int) -> None:
         doubles = select(owner).where(row.tag_id == other)
         moved = update(row).where(row.tag_id == tag_id, owner.not_in(doubles)).values(tag_id=other)
         db.session.execute(moved, execution_options=UNSYNCHRONISED)
+    topics = update(Album).where(Album.tag_id == tag_id).values(tag_id=other)
+    db.session.execute(topics, execution_options=UNSYNCHRONISED)
     aliases = update(TagAlias).where(TagAlias.tag_id == tag_id).values(tag_id=other)
     db.session.execute(aliases, execution_options=UNSYNCHRONISED)
     db.session.execute(delete(Tag).where(Tag.id == tag_id), execution_options=UNSYNCHRONISED)

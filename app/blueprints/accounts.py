@@ -1,17 +1,14 @@
 """Signing up, in and out."""
 
-import re
-
 from flask import Blueprint, flash, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext
 from flask_login import login_required, login_user, logout_user
 from werkzeug.wrappers import Response
-from wtforms import Form, PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length
 
 from app.actions import sessions, signups, users
+from app.blueprints.account_form import CodeForm, LoginForm, SignupForm, wrong_code
 from app.blueprints.doorkeeper import own_path, visitors_only
-from app.blueprints.fields import Email, NewPassword, email_of
+from app.blueprints.fields import email_of
 from app.blueprints.pages import theme_of
 from app.blueprints.throttles import by_address, by_email, by_signup
 from app.errors import Refused
@@ -24,58 +21,6 @@ from app.queries.users import user_with_password
 from app.viewer import viewer
 
 bp = Blueprint("accounts", __name__)
-
-
-def stripped(text: str | None) -> str:
-    """Return text without the spaces that came along when it was copied."""
-    return (text or "").strip()
-
-
-class SignupForm(Form):
-    """What an account begins with."""
-
-    email = StringField(
-        lazy_gettext("E-mail"),
-        filters=[stripped],
-        validators=[DataRequired(lazy_gettext("Enter your e-mail.")), Email()],
-    )
-    password = PasswordField(
-        lazy_gettext("Password"),
-        validators=[
-            DataRequired(lazy_gettext("Enter a password.")),
-            Length(8, 1000, lazy_gettext("A password has at least 8 characters, and at most 1000.")),
-            NewPassword(),
-        ],
-    )
-    password_repeat = PasswordField(
-        lazy_gettext("Confirm password"),
-        validators=[
-            DataRequired(lazy_gettext("Repeat the password.")),
-            EqualTo("password", lazy_gettext("The passwords differ.")),
-        ],
-    )
-
-
-class CodeForm(Form):
-    """The six digits, however they were pasted."""
-
-    code = StringField(
-        lazy_gettext("Confirmation code"),
-        filters=[lambda text: re.sub("[^0-9]", "", text or "")],
-        validators=[
-            DataRequired(lazy_gettext("Enter the code.")),
-            Length(6, 6, lazy_gettext("The code has 6 digits.")),
-        ],
-    )
-
-
-class LoginForm(Form):
-    """Who claims to be who."""
-
-    email = StringField(
-        lazy_gettext("E-mail"), filters=[stripped], validators=[DataRequired(lazy_gettext("Enter your e-mail."))]
-    )
-    password = PasswordField(lazy_gettext("Password"), validators=[DataRequired(lazy_gettext("Enter your password."))])
 
 
 @bp.get("/signup")
@@ -92,6 +37,7 @@ def signup() -> str:
 def begin() -> Response:
     """Mail a code to the address, and ask for it."""
     form = SignupForm(request.form)
+    form.names = [form.email.data]
     if not form.validate():
         return retry(partial("signup_form", form=form), render_template("accounts/signup.html", form=form))
     signup = signups.begin(str(form.email.data), passwords.hash(str(form.password.data)), current_language())
@@ -203,17 +149,4 @@ def ask_again(form: CodeForm, signup: Signup, sentence: str | None = None) -> Re
     if sentence:
         form.code.errors = [sentence]
     things = {"form": form, "signup": signup}
-    return retry(partial("code_form", **things), render_template("accounts/verify.html", **things))
-
-
-def wrong_code(signup: Signup) -> str:
-    """Say that the code is wrong, and how often another may be tried."""
-    if signup.tries_left == 0:
-        return str(gettext("This code is wrong, and was tried too often. Ask for a new one."))
-    return str(
-        ngettext(
-            "This code is wrong. You can try %(num)d more time.",
-            "This code is wrong. You can try %(num)d more times.",
-            signup.tries_left,
-        )
-    )
+    return retry(partial("signup_code", **things), render_template("accounts/verify.html", **things))

@@ -2,15 +2,19 @@
 
 import re
 import unicodedata
+from datetime import date, datetime
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext
-from wtforms import Form, PasswordField, StringField, TextAreaField
+from wtforms import DateField, Form, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from app.models.user import BIO
+from app.language import day_of
+from app.models.columns import now
+from app.models.user import BIO, STATUS
 from app.text import clean, fold
 
+FIRST_BIRTHDAY = date(1900, 1, 1)
 # Format characters that are part of emoji and of some scripts; the others could turn text around or hide in it.
 JOINERS = "\u200c\u200d"
 
@@ -55,18 +59,21 @@ class Email:
 
 
 class NewPassword:
-    """Require a password that is hard to guess for somebody who knows the address and the popular ones."""
+    """Require a password that is hard to guess for somebody who knows its owner's names and the popular ones."""
 
     def __call__(self, form: Form, field: PasswordField) -> None:
-        """Check the field against the form's ``email``."""
+        """Check the field against the form's ``names``: an address, a username."""
         password = fold(field.data)
-        address = fold(form.email.data or "")
+        names = [fold(name) for name in form.names if name]
         if password.isdigit():
             raise ValidationError(gettext("A password of digits only is easy to guess. Add letters."))
         if password in COMMON_PASSWORDS or len(set(password)) < 4:
             raise ValidationError(gettext("This password is one of the first anybody would try. Choose another."))
-        if address and (password in address or address.split("@")[0] == password.rstrip("0123456789!.")):
-            raise ValidationError(gettext("This password is too much like your e-mail address."))
+        for name in names:
+            if password in name or name.split("@")[0] == password.rstrip("0123456789!."):
+                like_email = gettext("This password is too much like your e-mail address.")
+                like_name = gettext("This password is too much like your username.")
+                raise ValidationError(like_email if "@" in name else like_name)
 
 
 class Username:
@@ -117,11 +124,42 @@ class NameForm(PersonalForm, UsernameForm):
     """What people are called and found by."""
 
 
-class ProfileForm(UsernameForm):
-    """What people are found by, and what they tell about themselves."""
+class BirthDate(DateField):
+    """A day on which somebody who is alive may have been born; none, where it is left empty."""
 
+    @property
+    def typed(self) -> str:
+        """What the field shows: what was typed, also where it is no such day."""
+        return str(self._value())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what was typed."""
+        self.data = None
+        typed = tidy(valuelist[0]) if valuelist else ""
+        if not typed:
+            return
+        try:
+            day = datetime.strptime(typed, "%Y-%m-%d").date()  # noqa: DTZ007 -- a birthday has no zone
+        except ValueError:
+            raise ValueError(gettext("This is not a date.")) from None
+        if day > day_of(now()):
+            raise ValueError(gettext("This day has not come yet."))
+        if day < FIRST_BIRTHDAY:
+            raise ValueError(gettext("Nobody who was born so long ago is among us."))
+        self.data = day
+
+
+class ProfileForm(NameForm):
+    """Everything people tell about themselves."""
+
+    status = StringField(
+        lazy_gettext("Status"),
+        filters=[tidy],
+        validators=[Length(max=STATUS, message=lazy_gettext("Use 100 characters at most."))],
+    )
     bio = TextAreaField(
         lazy_gettext("About me"),
         filters=[clean],
         validators=[Length(max=BIO, message=lazy_gettext("Use 500 characters at most."))],
     )
+    birth_date = BirthDate(lazy_gettext("Date of birth"))

@@ -6,12 +6,11 @@ from flask_login import login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import media
 from app.actions import groups
-from app.actions.pictures import discard_bytes
 from app.blueprints.chats import columns
 from app.blueprints.group_form import GroupForm, chosen_ids, friends_to_choose
 from app.blueprints.keys import key as key_of
+from app.blueprints.media import variant_sent
 from app.errors import Refused
 from app.fragments import leave_for, partial, retry
 from app.queries.chats import ChatRow
@@ -49,7 +48,6 @@ def create() -> AnyResponse:
             return leave_for(url_for("chats.show", chat_id=chat_id))
         except Refused as reason:
             form.errors[reason.field or "name"] = reason.sentence
-            discard_bytes(photo)
     return retry(partial("group_form", form=form, **friends_to_choose(viewer())), _new(form))
 
 
@@ -76,7 +74,6 @@ def update(chat_id: int) -> AnyResponse:
             return leave_for(url_for("chats.show", chat_id=chat_id))
         except Refused as reason:
             form.errors[reason.field or "name"] = reason.sentence
-            discard_bytes(photo)
     return retry(partial("group_edit_form", form=form, chat=row.chat), _edit(row, form))
 
 
@@ -109,18 +106,11 @@ def delete(chat_id: int) -> AnyResponse:
 @bp.get("/<int:chat_id>/photo/<key>")
 @login_required
 def photo(chat_id: int, key: str) -> Response:
-    """A group's photo. The key names the bytes, so whoever has them never needs to ask again."""
+    """A group's photo."""
     row = group_for(viewer(), chat_id)
     if row is None or row.chat.photo_key != key:
         abort(404)
-    try:
-        file = media.open_variant(key, "320")
-    except LookupError:
-        abort(404)
-    with file:
-        response = Response(file.read(), content_type="image/webp")
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response
+    return variant_sent(key, "320")
 
 
 def reply_home(said: str) -> AnyResponse:

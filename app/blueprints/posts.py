@@ -12,12 +12,14 @@ from app.actions import posts, views
 from app.blueprints.comment_form import CommentForm
 from app.blueprints.keys import key
 from app.blueprints.post_form import PostForm
+from app.blueprints.post_pictures import FormPicture, keys
 from app.errors import Refused
 from app.fragments import leave_for, partial, reply, retry, wants_fragment
 from app.models import Comment, Post
 from app.models.post import AUDIENCES
 from app.queries import chats, feeds, friends
 from app.queries.comments import Place, comment_for, comments_under
+from app.queries.pictures import waiting_pictures
 from app.queries.posts import (
     Posts,
     editable_post_for,
@@ -84,8 +86,9 @@ def _page(template: str, found: Posts, endpoint: str, **wanted: str | None) -> s
 @bp.get("/posts/new")
 @login_required
 def new() -> str:
-    """The whole form, with the words that were begun in the feed."""
-    form = PostForm(body=request.args.get("body", ""), client_id=str(uuid4()))
+    """The whole form, with the words that were begun in the feed, or with photos that were taken out of an album."""
+    begun = [FormPicture(one, one.alt) for one in waiting_pictures(viewer(), keys(request.args.getlist("image_ids")))]
+    form = PostForm(body=request.args.get("body", ""), pictures=begun, client_id=str(uuid4()))
     return render_template("posts/new.html", form=form, action=url_for("posts.create"), post=None)
 
 

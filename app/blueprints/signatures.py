@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from app import media
 from app.actions import signatures
-from app.actions.pictures import discard_bytes
 from app.blueprints import sections
 from app.blueprints.sections import form_of, section
 from app.errors import Refused
@@ -38,12 +37,10 @@ def update() -> Response:
     if "remove" in request.form:
         signatures.erase(viewer())
         return sections.saved("signature", gettext("Your drawn signature is deleted."))
-    chosen, drawing = request.form.get("signs_by", "drawing"), None
+    chosen = request.form.get("signs_by", "drawing")
     try:
-        drawing = _drawing()
-        signatures.sign(viewer(), chosen, drawing)
+        signatures.sign(viewer(), chosen, _drawing())
     except Refused as no:
-        discard_bytes(drawing)
         form = partial("signature_form", user=viewer(), chosen=chosen, error=no.sentence)
         return sections.wrong("signature", form)
     return sections.saved("signature", gettext("Your signature is saved."))

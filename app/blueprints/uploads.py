@@ -1,6 +1,7 @@
 """Pictures that come with a form."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import BinaryIO, cast
 
 from werkzeug.datastructures import FileStorage
@@ -10,15 +11,22 @@ from app.actions import pictures
 from app.errors import Refused
 from app.models import Picture, User
 
+Kept = tuple[list[Picture], list[str]]
 
-def keep_all(owner: User, files: Iterable[FileStorage]) -> tuple[list[Picture], list[str]]:
-    """Develop and keep every good file; return them, and a sentence for each that was not good."""
+
+def keep_all(owner: User, files: Iterable[FileStorage]) -> Kept:
+    """Develop every good file and let it wait; return them, and a sentence for each that was not good."""
+    return keep_each(files, partial(pictures.keep, owner))
+
+
+def keep_each(files: Iterable[FileStorage], keep: Callable[[media.Picture], Picture]) -> Kept:
+    """Develop every good file and ``keep`` it; return them, and a sentence for each that was not good."""
     kept: list[Picture] = []
     reasons: list[str] = []
     for file in files:
         if file.filename:  # browsers send an empty part for a field without files
             try:
-                kept.append(pictures.keep(owner, media.develop(cast(BinaryIO, file.stream), file.filename)))
+                kept.append(keep(media.develop(cast(BinaryIO, file.stream), file.filename)))
             except Refused as reason:
                 reasons.append(reason.sentence)
-    return kept, reasons
+    return kept, list(dict.fromkeys(reasons))

@@ -1,18 +1,23 @@
-"""The thread that does the work in the jobs table.
+"""Who does the work in the jobs table: a thread of a web process, or a process of its own.
 
-A job is leased, done, and deleted. One that failed is tried again, later each time; one whose process died is found
+A job is leased, done, and taken out. One that failed is tried again, later each time; one whose process died is found
 again when its lease has run out. So a job may be done twice, but never not at all.
 """
 
 import logging
+import signal
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
+from types import MappingProxyType
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, delete, or_, select
 
-from app.extensions import after_commit, db, writing
+from app.extensions import after_commit, db
+from app.jobs import leases
+from app.jobs.leases import Lease
 from app.models import Job
 from app.models.columns import now
 
@@ -20,26 +25,29 @@ log = logging.getLogger(__name__)
 
 Deed = Callable[[dict[str, str]], None]
 
-LEASE = timedelta(minutes=2)
-FIRST_DELAY = timedelta(seconds=10)
-LONGEST_DELAY = timedelta(hours=1)
-ATTEMPTS = 15  # about eight hours; what still fails then stays in the table, with its last error, for the operator
 LOOK_EVERY = 5.0  # seconds; work of this process is done at once, this finds what is retried or another process left
+LONGEST = 60 * 60.0  # seconds; what takes longer hangs, and another process may try it
 
 _wake = threading.Event()
 _stopping = threading.Event()
 _thread: threading.Thread | None = None
 
 
-def init_app(app: Flask, deeds: Mapping[str, Deed]) -> None:
-    """Say what is to be done for each kind of job."""
+def init_app(app: Flask, deeds: Mapping[str, Deed], repeated: Mapping[str, timedelta] = MappingProxyType({})) -> None:
+    """Say what is to be done for each kind of job, and which are done again and again, with how much time between."""
     app.extensions["jobs"] = dict(deeds)
+    app.extensions["repeated_jobs"] = dict(repeated)
 
 
 def enqueue(kind: str, payload: dict[str, str], after: timedelta = timedelta()) -> None:
     """Have something done once the present transaction is committed, and so much time has passed."""
     db.session.add(Job(kind=kind, payload=payload, run_at=now() + after))
-    after_commit(_wake.set)
+    after_commit(wake)
+
+
+def wake() -> None:
+    """Have this process look at once whether something is to be done."""
+    _wake.set()
 
 
 def start(app: Flask) -> None:
@@ -58,14 +66,40 @@ def stop(patience: float = 1.0) -> None:
         _thread.join(patience)
 
 
+def work(app: Flask) -> None:
+    """Do jobs, and nothing else, until this process is told to end."""
+
+    def leave(_number: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    start(app)
+    try:
+        while True:
+            time.sleep(3600)
+    finally:
+        stop()
+
+
 def _run(app: Flask) -> None:
+    ready = False
     while not _stopping.is_set():
         _wake.clear()
         try:
+            if not ready:
+                put_repeated(app)
+                ready = True
             run_due(app)
         except Exception:  # The database may be away for a while; the thread must outlive that.
             log.exception("looking for jobs")
         _wake.wait(LOOK_EVERY)
+
+
+def put_repeated(app: Flask) -> None:
+    """See to it that what is done from time to time has its row."""
+    with app.app_context():
+        leases.put_repeated(app.extensions["repeated_jobs"])
 
 
 def run_due(app: Flask) -> int:
@@ -73,45 +107,46 @@ def run_due(app: Flask) -> int:
     tried = 0
     while not _stopping.is_set():
         with app.app_context():  # one each: no row and no connection is kept from job to job
-            job = _lease()
-            if job is None:
+            lease = leases.take()
+            if lease is None:
                 break
             tried += 1
-            _do(job)
+            _do(lease)
     return tried
 
 
-def _due() -> ColumnElement[bool]:
-    unleased = or_(Job.leased_until.is_(None), Job.leased_until < now())
-    return (Job.run_at <= now()) & unleased & (Job.attempts < ATTEMPTS)
-
-
-def _lease() -> Job | None:
-    if db.session.scalar(select(Job.id).where(_due()).limit(1)) is None:
-        return None  # An idle look takes no lock.
-    # SQLite has one writer and leaves the locking clause out; on PostgreSQL runners pass over one another's jobs.
-    question = select(Job).where(_due()).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
-    with writing():
-        job = db.session.scalar(question)
-        if job is not None:
-            job.leased_until = now() + LEASE
-            job.attempts += 1
-        db.session.commit()
-    return job
-
-
-def _do(job: Job) -> None:
-    deeds: dict[str, Deed] = current_app.extensions["jobs"]
+def _do(lease: Lease) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        deeds[job.kind](job.payload)
+        with _kept(lease, app):
+            app.extensions["jobs"][lease.kind](leases.payload_of(lease))
     except Exception as error:
-        log.warning("job %d (%s) failed at attempt %d", job.id, job.kind, job.attempts, exc_info=True)
-        with writing():
-            job.run_at = now() + min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
-            job.leased_until = None
-            job.last_error = repr(error)[:1000]
-            db.session.commit()
+        log.warning("job %d (%s) failed at attempt %d", lease.job_id, lease.kind, lease.attempts, exc_info=True)
+        db.session.rollback()
+        leases.put_back(lease, repr(error)[:1000])
     else:
-        with writing():
-            db.session.execute(delete(Job).where(Job.id == job.id).execution_options(synchronize_session=False))
-            db.session.commit()
+        leases.finish(lease, again=app.extensions["repeated_jobs"].get(lease.kind) if lease.repeats else None)
+
+
+@contextmanager
+def _kept(lease: Lease, app: Flask) -> Iterator[None]:
+    """Prolong a lease from time to time while its job is being done."""
+    over = threading.Event()
+
+    def keep() -> None:
+        until = time.monotonic() + LONGEST
+        while not over.wait(leases.LEASE.total_seconds() / 3) and time.monotonic() < until:
+            try:
+                with app.app_context():
+                    if not leases.prolong(lease):
+                        return
+            except Exception:  # It is tried again before the lease runs out.
+                log.warning("job %d (%s) could not be kept", lease.job_id, lease.kind, exc_info=True)
+
+    keeper = threading.Thread(target=keep, name="job keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()

@@ -2,8 +2,11 @@
 
 import re
 import smtplib
+import socket
 import ssl
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import flask_mail
@@ -11,11 +14,14 @@ from flask import current_app
 
 from app.models.columns import now
 
-PATIENCE = 20  # seconds
+PATIENCE = 20  # seconds for an answer of the mail server
+ALTOGETHER = 60.0  # seconds for a letter: other work waits for it
 
 
 class Connection(flask_mail.Connection):
     """Flask-Mail's connection, which does not wait for ever and looks at the server's certificate."""
+
+    timer: threading.Timer | None = None
 
     def configure_host(self) -> smtplib.SMTP:
         """Connect and sign in to the mail server."""
@@ -25,11 +31,32 @@ class Connection(flask_mail.Connection):
             host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=PATIENCE, context=context)
         else:
             host = smtplib.SMTP(server, port, timeout=PATIENCE)
-        if self.mail.use_tls:
-            host.starttls(context=context)
-        if self.mail.username and self.mail.password:
-            host.login(self.mail.username, self.mail.password)
+        self.host, self.timer = host, threading.Timer(ALTOGETHER, _hang_up, [host])
+        self.timer.daemon = True
+        self.timer.start()
+        try:
+            if self.mail.use_tls:
+                host.starttls(context=context)
+            if self.mail.username and self.mail.password:
+                host.login(self.mail.username, self.mail.password)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return host
+
+    def __exit__(self, *_: object) -> None:
+        """Take leave; a letter that was taken is sent, whether or not the server still hears this."""
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.host is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self.host.quit()
+            self.host.close()
+
+
+def _hang_up(host: smtplib.SMTP) -> None:
+    with suppress(OSError, AttributeError):  # it may have gone meanwhile
+        host.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def deliver(message: flask_mail.Message) -> None:

@@ -1,7 +1,9 @@
 """The darkroom: uploads become pictures that can be shown."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 from flask_babel import gettext
@@ -9,7 +11,8 @@ from flask_babel import gettext
 from app.errors import Refused
 from app.media import darkroom
 from app.media.darkroom import Crop, Spoiled
-from app.media.storage import Storage, storage_at
+from app.media.disk import Disk
+from app.media.storage import Storage
 from app.models import avatar
 from app.models.picture import VARIANTS
 from app.models.user import SIGNATURE_WIDTHS
@@ -56,19 +59,19 @@ def _develop(
     except Spoiled as spoiled:
         raise Refused(_sentence(spoiled.problem, shown(name)), field) from None
     for variant, variant_content in zip(variants, developed.variants, strict=True):
-        _storage().put(f"{developed.key}/{variant}", variant_content)
+        store().put(f"{developed.key}/{variant}", variant_content)
     size = sum(map(len, developed.variants))
     return Picture(developed.key, developed.width, developed.height, developed.colour, size)
 
 
 def open_variant(key: str, variant: str) -> BinaryIO:
     """Return a variant's bytes as an open WebP file; raise LookupError when there is none."""
-    return _storage().open(f"{key}/{variant}")
+    return store().open(f"{key}/{variant}")
 
 
-def remove(key: str) -> None:
-    """Forget a picture's bytes; for whoever knows that nothing shows them any more."""
-    _storage().remove(key)
+def place_of(key: str, variant: str) -> str:
+    """Return where a web server finds a variant in the store; raise LookupError when there is none."""
+    return store().place(f"{key}/{variant}")
 
 
 def shown(name: str) -> str:
@@ -87,5 +90,6 @@ def _sentence(problem: str, name: str) -> str:
     return gettext("“%(name)s” is damaged and cannot be read.", name=name)
 
 
-def _storage() -> Storage:
-    return storage_at(str(current_app.config["MEDIA_URL"]))
+def store() -> Storage:
+    """Return where the bytes are kept: ``file:/folder``."""
+    return Disk(Path(unquote(urlsplit(str(current_app.config["MEDIA_URL"])).path)))

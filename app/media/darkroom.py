@@ -8,6 +8,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 # A square of an upright picture: its left and top edge as shares of width and height (0 to 1), and its side as a share
 # of the shorter of them.
@@ -44,12 +45,16 @@ def develop(content: bytes, kind: str = "picture", crop: Crop | None = None) -> 
     what is written on it.
     """
     numbers = [f"{number:.6f}" for number in crop] if crop else []
-    with _rooms:
+    # A file rather than a pipe: that is fed by a thousand small writes, between which pages wait for this thread.
+    with _rooms, TemporaryFile() as upload:
+        upload.write(content)
+        upload.seek(0)
         try:
             done = subprocess.run(  # noqa: S603 -- our own program, and nothing but a word and numbers in its arguments
                 [sys.executable, "-I", str(PROGRAM), kind, *numbers],
-                input=content,
-                capture_output=True,
+                stdin=upload,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 timeout=SECONDS,
                 check=False,
                 process_group=0,  # Ctrl-C is for the server, which lets its requests end

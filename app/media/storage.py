@@ -1,71 +1,61 @@
-"""Where the bytes of pictures are kept."""
+"""What a place for the bytes of pictures can do."""
 
-import contextlib
-import os
-import re
-import secrets
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A picture's bytes: the names of their variants, and the moment since which they lie where they do."""
+
+    key: str
+    variants: frozenset[str]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a put left behind that did not end."""
+
+    name: str
+    since: datetime
 
 
 class Storage(Protocol):
-    """Bytes by name, where a name is ``<key>/<variant>``; what is stored under a name never changes."""
+    """Bytes by name, where a name is ``<key>/<variant>``; what is stored under a name never changes.
+
+    Nothing here locks. Only storing one name has to be atomic, so that an object store can do it all, too: what is to
+    be removed is first set aside, from where it is read and can be brought back, and may be stored anew meanwhile.
+    """
 
     def put(self, name: str, content: bytes) -> None:
-        """Store content; storing it again changes nothing."""
+        """Store content so that a power cut cannot take it; storing it again makes it young again."""
 
     def open(self, name: str) -> BinaryIO:
-        """Return a file to read; raise LookupError when there is none."""
+        """Return a file to read, even of what is set aside; raise LookupError when there is none."""
 
-    def remove(self, key: str) -> None:
-        """Remove everything stored under a key, if there is anything."""
+    def place(self, name: str) -> str:
+        """Return where in the store a file is, for a web server that sends it; raise LookupError when there is none."""
 
+    def stored(self) -> Iterator[Stored]:
+        """Yield everything that is stored and not set aside, in the order of keys."""
 
-class Disk:
-    """A folder of this machine: ``ab/cdef…/960.webp``."""
+    def set_aside(self, key: str, moment: datetime) -> None:
+        """Set everything under a key aside, as of a moment that is the same for all keys of one sweep."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def aside(self) -> Iterator[Stored]:
+        """Yield everything that is set aside."""
 
-    def put(self, name: str, content: bytes) -> None:
-        """Write aside, make sure it is on the disk, and rename: a crash leaves no half of a picture."""
-        path = self._path(name)
-        if path.exists():
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{secrets.token_hex(8)}")
-        try:
-            with aside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)  # on a full disk
+    def bring_back(self, aside: Stored) -> None:
+        """Store again what is set aside."""
 
-    def open(self, name: str) -> BinaryIO:
-        """Return the open file."""
-        try:
-            return self._path(name).open("rb")
-        except OSError:
-            raise LookupError(name) from None
+    def remove(self, aside: Stored) -> None:
+        """Remove what is set aside."""
 
-    def remove(self, key: str) -> None:
-        """Remove the key's folder and what is in it."""
-        folder = self._path(f"{key}/0").parent
-        with contextlib.suppress(FileNotFoundError):
-            for path in folder.iterdir():
-                path.unlink(missing_ok=True)
-            folder.rmdir()
+    def unfinished(self) -> Iterator[Unfinished]:
+        """Yield what puts have left behind that did not end, or not yet."""
 
-    def _path(self, name: str) -> Path:
-        match = re.fullmatch(r"([0-9a-f]{2})([0-9a-f]{30})/([0-9]{1,5})", name)
-        if match is None:
-            raise LookupError(name)  # nothing else can be a name, so no name can leave the folder
-        return self.folder / match[1] / match[2] / f"{match[3]}.webp"
-
-
-def storage_at(url: str) -> Storage:
-    """Return the storage at an address: ``file:/folder``."""
-    return Disk(Path(unquote(urlsplit(url).path)))
+    def give_up(self, unfinished: Unfinished) -> None:
+        """Remove what a put left behind."""

@@ -1,11 +1,12 @@
 """An album: photos that somebody keeps together."""
 
-from sqlalchemy import ForeignKey, Index, String
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
 from app.models.columns import Key, MaybeMoment, Moment, UserKey
-from app.models.picture import Picture
 from app.models.tag import Tag
 from app.models.user import User
 
@@ -19,10 +20,12 @@ class Album(Base):
     """A named row of photos, which are Pictures with its ``album_id``, in the order of their positions."""
 
     __tablename__ = "albums"
-    __table_args__ = (Index("ix_albums_owner_id", "owner_id", "id"),)
+    __table_args__ = (UniqueConstraint("owner_id", "client_id"), Index("ix_albums_owner_id", "owner_id", "id"))
 
     id: Mapped[Key]
     owner_id: Mapped[UserKey]
+    # Made with the form, so that a form sent twice makes one album.
+    client_id: Mapped[str] = mapped_column(String(36), default=lambda: str(uuid4()))
     name: Mapped[str] = mapped_column(String(NAME))
     tag_id: Mapped[int | None] = mapped_column(ForeignKey("tags.id", ondelete="SET NULL"), index=True)  # its topic
     year: Mapped[int | None]
@@ -37,7 +40,6 @@ class Album(Base):
 
     owner: Mapped[User] = relationship(lazy="raise")
     topic: Mapped[Tag | None] = relationship(lazy="raise")
-    photos: Mapped[list[Picture]] = relationship(order_by=(Picture.position, Picture.id), lazy="raise", viewonly=True)
 
     def editable_by(self, user: User) -> bool:
         """Tell whether somebody may change it and what is in it."""

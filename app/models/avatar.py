@@ -1,10 +1,10 @@
 """A photo of somebody that stands for them."""
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Key, Moment, UserKey
+from app.models.columns import Key, MaybeMoment, Moment, UserKey
 
 VARIANTS = (96, 320, 960)  # the sides of the squares an avatar is kept in
 
@@ -16,10 +16,12 @@ class Avatar(Base):
     """
 
     __tablename__ = "avatars"
+    __table_args__ = (UniqueConstraint("user_id", "key"), Index("ix_avatars_user_id", "user_id", "id"))
 
     id: Mapped[Key]
-    user_id: Mapped[UserKey] = mapped_column(index=True)
+    user_id: Mapped[UserKey]
     key: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int]  # bytes of all its variants
     hidden: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
+    deleted_at: Mapped[MaybeMoment]  # can be restored for a while

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Base
 from app.models.columns import EPOCH, Key, MaybeMoment, Moment
 from app.models.user import User
+from app.text import initials
 
 GROUP_NAME = 100
 DESCRIPTION = 500
@@ -33,7 +34,7 @@ class Chat(Base):
     kind: Mapped[str] = mapped_column(String(10), default="direct")  # or "group"
     name: Mapped[str | None] = mapped_column(String(GROUP_NAME))
     description: Mapped[str] = mapped_column(String(DESCRIPTION), default="")
-    photo_key: Mapped[str | None] = mapped_column(String(64))
+    photo_key: Mapped[str | None] = mapped_column(String(64), index=True)
     low_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     high_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -58,7 +59,7 @@ class Chat(Base):
     @property
     def initials(self) -> str:
         """One or two letters that stand for a missing photo of a group."""
-        return "".join(word[0] for word in (self.name or "?").split()[:2]).upper()
+        return initials(self.name or "")
 
 
 class Membership(Base):

@@ -1,18 +1,22 @@
 """A change of oneself that waits for the code mailed for it."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Instant, Key, Moment, UserKey
+from app.models.code import Coded
+from app.models.columns import Key, Moment, UserKey
+
+LINK_LIFETIME = timedelta(hours=1)
 
 
-class Confirmation(Base):
+class Confirmation(Coded, Base):
     """What somebody wants to change, and the code that changes it: another ``email``, or another password.
 
-    A person has one for each purpose ("email" or "password"): asking again replaces it.
+    A person has one for each purpose ("email" or "password"): asking again replaces it. ``email`` is where the code
+    was mailed: the new address, or the present one that has to agree to a new password.
     """
 
     __tablename__ = "confirmations"
@@ -21,12 +25,14 @@ class Confirmation(Base):
     id: Mapped[Key]
     user_id: Mapped[UserKey]
     purpose: Mapped[str] = mapped_column(String(10))
-    email: Mapped[str | None] = mapped_column(String(254))  # folded
+    email: Mapped[str] = mapped_column(String(254))  # folded
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    code_hash: Mapped[str] = mapped_column(String(64))
-    code_sent_at: Mapped[datetime] = mapped_column(Instant)
-    tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment]
+
+    @property
+    def bound_to(self) -> str:
+        """The purpose, the person and the address."""
+        return f"{self.purpose} {self.user_id} {self.email}"
 
 
 class PasswordReset(Base):

@@ -1,6 +1,7 @@
 """A person of the community."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from zlib import crc32
 
 from flask_login import UserMixin
 from sqlalchemy import Date, Index, String, text
@@ -8,16 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
 from app.models.columns import Key, MaybeMoment, Moment
-from app.text import fold
+from app.text import fold, initials
 
 BIO = 500
 STATUS = 100
 AUDIENCES = ("everyone", "friends", "nobody")  # who is shown a thing of somebody's, besides themselves
 ASKERS = ("everyone", "mutual", "nobody")  # who may ask to be friends: "mutual" are friends of friends
 TEXT_SIZES = ("small", "normal", "large", "largest")
+TINTS = 8  # of letters that stand for a missing photo, see people.css
 SIGNATURES = ("name", "drawing")
 SIGNATURE_WIDTHS = (240, 480, 960)  # a drawing is kept in, three times as wide as high
 GONE = text("deleted_at IS NOT NULL")
+KEPT = timedelta(days=14)  # for so long somebody who deletes their account may change their mind
 
 
 class User(Base, UserMixin):
@@ -34,7 +37,7 @@ class User(Base, UserMixin):
     last_name: Mapped[str] = mapped_column(String(60), default="")
     username: Mapped[str | None] = mapped_column(String(30))
     username_folded: Mapped[str | None] = mapped_column(String(30), unique=True)
-    # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy.
+    # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy; it has what everybody may know.
     search_text: Mapped[str] = mapped_column(String(160), default="")
     bio: Mapped[str] = mapped_column(String(BIO), default="")
     status: Mapped[str] = mapped_column(String(STATUS), default="")
@@ -69,14 +72,33 @@ class User(Base, UserMixin):
     session_token: str | None = None
 
     @property
+    def real_name(self) -> str:
+        """First and last name, for those who may know it: themselves, and whom ``name_shown_to`` tells."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
     def full_name(self) -> str:
-        """First and last name, or what else there is to call them by before they have told it."""
-        return f"{self.first_name} {self.last_name}".strip() or self.username or self.email.split("@")[0]
+        """What everybody may call them: by name if they show it to everyone, or by what else there is."""
+        return self._shown_name(self.real_name)
+
+    @property
+    def short_name(self) -> str:
+        """The same where there is room for little."""
+        return self._shown_name(self.first_name)
+
+    def _shown_name(self, name: str) -> str:
+        shown = name if self.name_shown_to in (None, "everyone") else ""
+        return shown or self.username or self.email.split("@")[0]
 
     @property
     def initials(self) -> str:
         """One or two letters that stand for a missing photo."""
-        return "".join(word[0] for word in self.full_name.split()[:2]).upper()
+        return initials(self.full_name)
+
+    @property
+    def tint(self) -> int:
+        """Which of TINTS colours these letters stand on: the same for the same name, whoever has it."""
+        return crc32(fold(self.full_name).encode()) % TINTS
 
     @property
     def drawing(self) -> str | None:
@@ -88,6 +110,11 @@ class User(Base, UserMixin):
         """Whether they have told the community their name."""
         return self.username is not None
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """When their account is deleted for good, if they want that."""
+        return self.deleted_at and self.deleted_at + KEPT
+
     def get_id(self) -> str:
         """Return what the cookie remembers: the token of a login session, so that each can be ended alone."""
         return self.session_token or ""
@@ -96,5 +123,11 @@ class User(Base, UserMixin):
         """Take new names, and the folded copies by which they are compared and searched."""
         self.first_name, self.last_name = first_name, last_name
         self.username, self.username_folded = username, fold(username)
+        self.show_name_to(self.name_shown_to or "everyone")
+
+    def show_name_to(self, audience: str) -> None:
+        """Be called by name, and found by it, by everyone or else by the username."""
+        self.name_shown_to = audience
+        names = (self.full_name, self.username) if audience == "everyone" else (self.username,)
         # Folding can lengthen text (ß becomes ss), and PostgreSQL refuses what does not fit.
-        self.search_text = fold(f"{first_name} {last_name} {username}")[:160]
+        self.search_text = fold(" ".join(filter(None, names)))[:160]

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
-from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+from flask import current_app
+from sqlalchemy import Select, String, and_, bindparam, exists, func, or_, select, union, union_all
 
 from app.extensions import db
 from app.models import Album, Avatar, Chat, Membership, Message, Picture, Post, User
 from app.models.block import parted
-from app.models.columns import now
+from app.models.columns import VIEWER, now
 from app.models.picture import waiting
 from app.queries import albums
-from app.queries.people import findable_by
+from app.queries.people import findable_by, grouped_with
 from app.queries.posts import visible_to
 
 WAITS = timedelta(days=1)
@@ -19,11 +22,10 @@ WAITS = timedelta(days=1)
 
 def may_see(viewer: User, key: str) -> bool:
     """Tell whether these bytes are shown to the viewer, by any of the things that show bytes."""
-    questions = (_pictures(viewer, key), _faces(viewer, key), _former_faces(viewer, key))
-    return any(db.session.scalar(question.limit(1)) is not None for question in questions)
+    return db.session.scalar(_SHOWING, {"viewer": viewer.id, "key": key}) is not None
 
 
-def _pictures(viewer: User, key: str) -> Select[int]:
+def _pictures(viewer: User) -> Select[int]:
     """Return the question for a picture in a post, in a chat of theirs, in an album, or waiting in their form."""
     in_their_chat = exists().where(
         Message.id == Picture.message_id,
@@ -40,24 +42,28 @@ def _pictures(viewer: User, key: str) -> Select[int]:
         and_(Picture.album_id.is_not(None), Picture.deleted_at.is_(None), in_album),
         and_(Picture.owner_id == viewer.id, waiting()),
     )
-    return select(Picture.id).where(Picture.key == key, places)
+    return select(Picture.id).where(Picture.key == KEY, places)
 
 
-def _faces(viewer: User, key: str) -> Select[int]:
+def _faces(viewer: User) -> Select[int]:
     """Return the question for whoever shows these bytes as a photo or a signature, and is found by the viewer."""
-    shown = or_(User.photo_key == key, User.signature_key == key)
-    shared = select(Membership.chat_id).where(Membership.user_id == viewer.id)
-    together = exists().where(Membership.user_id == User.id, Membership.chat_id.in_(shared))
-    return select(User.id).where(shown, or_(findable_by(viewer), together))
+    shown = or_(User.photo_key == KEY, User.signature_key == KEY)
+    return select(User.id).where(shown, or_(findable_by(viewer), grouped_with(viewer)))
 
 
-def _former_faces(viewer: User, key: str) -> Select[int]:
+def _former_faces(viewer: User) -> Select[int]:
     """Return the question for a photo that somebody stood behind before, and does not hide."""
     shown = or_(
         Avatar.user_id == viewer.id,
         and_(~Avatar.hidden, exists().where(User.id == Avatar.user_id, findable_by(viewer))),
     )
-    return select(Avatar.id).where(Avatar.key == key, shown)
+    return select(Avatar.id).where(Avatar.key == KEY, Avatar.deleted_at.is_(None), shown)
+
+
+# A page has dozens of pictures and faces, so it is one question, built once; all it asks of a viewer is their key.
+KEY = bindparam("key", type_=String)
+_ANYBODY = cast(User, SimpleNamespace(id=VIEWER))
+_SHOWING = union_all(_faces(_ANYBODY), _pictures(_ANYBODY), _former_faces(_ANYBODY)).limit(1)
 
 
 def shown_keys(keys: Collection[str]) -> set[str]:
@@ -82,11 +88,17 @@ def waiting_pictures(viewer: User, picture_ids: Iterable[int], post_id: int | No
     return sorted(db.session.scalars(found), key=lambda picture: ids.index(picture.id))
 
 
-def bytes_kept_by(viewer: User) -> int:
-    """Return how many bytes of pictures a person keeps here."""
-    pictures = select(func.sum(Picture.size)).where(Picture.owner_id == viewer.id)
-    avatars = select(func.sum(Avatar.size)).where(Avatar.user_id == viewer.id)
-    return sum(int(db.session.scalar(total) or 0) for total in (pictures, avatars))
+def bytes_kept_by(viewer: User, besides: str = "") -> int:
+    """Return how many bytes of pictures a person keeps here, besides those of a key; bytes shown twice count once."""
+    pictures = select(Picture.key, Picture.size).where(Picture.owner_id == viewer.id, Picture.key != besides)
+    avatars = select(Avatar.key, Avatar.size).where(Avatar.user_id == viewer.id, Avatar.key != besides)
+    kept = union(pictures, avatars).subquery()
+    return int(db.session.scalar(select(func.sum(kept.c.size))) or 0)
+
+
+def quota_of(viewer: User) -> int:
+    """Return how many bytes of pictures a person may keep here; 0 if as many as they like."""
+    return int(current_app.config["QUOTA"]) * 1024**2
 
 
 def forgotten_pictures(limit: int = 50) -> list[int]:

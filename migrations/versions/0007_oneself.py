@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_users_deleted", "users", ["id"], sqlite_where=GONE, postgresql_where=GONE)
     op.create_index(op.f("ix_users_photo_key"), "users", ["photo_key"])
     op.create_index(op.f("ix_users_signature_key"), "users", ["signature_key"])
+    op.create_index(op.f("ix_chats_photo_key"), "chats", ["photo_key"])
     _make_tables()
     with op.batch_alter_table("pictures") as batch:
         batch.add_column(sa.Column("album_id", sa.Integer(), nullable=True))
@@ -44,6 +45,9 @@ def upgrade() -> None:
         batch.create_foreign_key(
             op.f("fk_pictures_album_id_albums"), "albums", ["album_id"], ["id"], ondelete="CASCADE"
         )
+        batch.alter_column("owner_id", existing_type=sa.Integer(), nullable=True)
+        batch.drop_constraint(op.f("fk_pictures_owner_id_users"), type_="foreignkey")
+        batch.create_foreign_key(op.f("fk_pictures_owner_id_users"), "users", ["owner_id"], ["id"], ondelete="SET NULL")
         batch.drop_constraint("one_place", type_="check")
         batch.create_check_constraint(
             "one_place",
@@ -65,15 +69,18 @@ def _make_tables() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("deleted_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_avatars_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_avatars")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_avatars_user_id_key")),
     )
-    op.create_index(op.f("ix_avatars_user_id"), "avatars", ["user_id"])
+    op.create_index("ix_avatars_user_id", "avatars", ["user_id", "id"])
     op.create_index(op.f("ix_avatars_key"), "avatars", ["key"])
     op.create_table(
         "albums",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
@@ -86,6 +93,7 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_albums_owner_id_users"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_albums_tag_id_tags"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_albums")),
+        sa.UniqueConstraint("owner_id", "client_id", name=op.f("uq_albums_owner_id_client_id")),
     )
     op.create_index("ix_albums_owner_id", "albums", ["owner_id", "id"])
     op.create_index(op.f("ix_albums_tag_id"), "albums", ["tag_id"])
@@ -94,7 +102,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("code_sent_at", MOMENT, nullable=False),
@@ -132,8 +140,9 @@ def _make_tables() -> None:
 
 def downgrade() -> None:
     # What was in albums has no place in the older product, and a picture without one is cleared away by it.
-    op.execute("DELETE FROM pictures WHERE album_id IS NOT NULL")
-    op.execute("DELETE FROM jobs WHERE once IS NOT NULL")
+    op.execute("DELETE FROM pictures WHERE album_id IS NOT NULL OR owner_id IS NULL")
+    op.execute("DELETE FROM users WHERE deleted_at IS NOT NULL")
+    op.execute("DELETE FROM jobs WHERE once IS NOT NULL OR kind IN ('bury_album', 'bury_photo', 'bury_person')")
     with op.batch_alter_table("jobs") as batch:
         batch.drop_constraint(op.f("uq_jobs_once"), type_="unique")
         batch.drop_column("once")
@@ -142,10 +151,14 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("fk_pictures_album_id_albums"), type_="foreignkey")
         batch.drop_constraint("one_place", type_="check")
         batch.create_check_constraint("one_place", "post_id IS NULL OR message_id IS NULL")
+        batch.drop_constraint(op.f("fk_pictures_owner_id_users"), type_="foreignkey")
+        batch.create_foreign_key(op.f("fk_pictures_owner_id_users"), "users", ["owner_id"], ["id"], ondelete="CASCADE")
+        batch.alter_column("owner_id", existing_type=sa.Integer(), nullable=False)
         for column in ("deleted_at", "caption", "album_id"):
             batch.drop_column(column)
     for table in ("former_usernames", "password_resets", "confirmations", "albums", "avatars"):
         op.drop_table(table)
+    op.drop_index(op.f("ix_chats_photo_key"), "chats")
     op.drop_index(op.f("ix_users_signature_key"), "users")
     op.drop_index(op.f("ix_users_photo_key"), "users")
     op.drop_index("ix_users_deleted", "users")

@@ -12,21 +12,25 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 from sqlalchemy import select
 
-from app import create_app
+from app import create_app, media
+from app.actions import avatars
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Block, Chat, Membership, Message, Post, User
+from app.models import Album, Avatar, Block, Chat, Membership, Message, PasswordReset, Picture, Post, User
 from app.models.columns import now
+from app.models.session import hash_token
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
+from tests.photos import photo
 from tests.servers import ROOT, Server
 
 TOOLS = ROOT / "tests/tools/node_modules"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 THEMES = ("light", "dark", "contrast")
 LANGUAGES = ("en", "uk")
-VISITORS = ("/login", "/signup", "/nothing-here")
+VISITORS = ("/login", "/signup", "/password/forgot", "/password/forgot/sent", "/password/reset/token", "/nothing-here")
 SCRIPT_BUDGET, STYLE_BUDGET = 50_000, 25_000
+SECTIONS = ("profile", "personal", "email", "password", "signature", "privacy")  # those that open
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +52,30 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
         db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=1))
+        keep_album(1)
         db.session.commit()
+        db.session.remove()
+    with app.test_request_context():
+        for user in db.session.scalars(select(User).where(User.id <= 2)).all():
+            for colour in ("maroon", "teal"):
+                avatars.take(user, media.develop_avatar(photo(colour), "a.png"))
+        avatars.hide(db.session.scalars(select(Avatar)).first(), db.session.get_one(User, 1))
         db.session.remove()
     pictures.SIZE = size
     server.start()
     yield server
     server.stop()
+
+
+def keep_album(owner_id: int) -> None:
+    """Give somebody an album with a few of the community's pictures."""
+    album = Album(owner_id=owner_id, name="Карпати", year=2024, description="Words", photo_count=3)
+    db.session.add(album)
+    db.session.flush()
+    for position, one in enumerate(db.session.scalars(select(Picture).limit(3)), start=1):
+        facts = {name: getattr(one, name) for name in ("key", "width", "height", "colour", "size")}
+        db.session.add(Picture(owner_id=owner_id, album_id=album.id, position=position, caption="Hills", **facts))
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +87,21 @@ def screens(community: Server) -> tuple[str, ...]:
         chats = select(Membership.chat_id).join(Chat).where(Membership.user_id == 1)
         chat, group = (db.session.scalars(chats.where(Chat.kind == kind)).first() for kind in ("direct", "group"))
         message = db.session.scalars(select(Message.id).where(Message.chat_id == chat, Message.author_id == 1)).first()
+        photos = select(Picture.id, Picture.album_id).where(Picture.album_id.is_not(None))
+        photo, album = db.session.execute(photos.limit(1)).one()
         other = db.session.scalars(select(User.username).where(User.id == 2)).one()
         db.session.remove()
     feed = ("/", "/publications", f"/posts/{mine}", "/posts/new", f"/posts/{mine}/edit", "/tags/nature")
     people = ("/friends", "/friends/requests", "/friends/suggestions", "/friends/all", "/friends/sent")
-    people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about"))
+    people += tuple(f"/@{other}{tab}" for tab in ("", "/albums", "/friends", "/about", "/photos"))
     talk = ("/chats", "/chats/archive", "/chats/new", f"/chats/{chat}", f"/chats/{chat}/gallery")
     around = ("", "/members", "/members/new", "/members/2", "/edit", "/leave", "/search?q=the", "/pins")
     sought = ("/search", "/search?q=the", "/search?q=о&kind=people&before=2026-11-01", "/search?q=dragonfruit&images=1")
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
-    return (*feed, *people, *talk, *there, *sought, "/settings", "/settings/signature", "/settings/blocks")
+    kept = ("/albums", "/albums/new", *(f"/albums/{album}{form}" for form in ("", "/edit")))
+    kept += tuple(f"/photos/{photo}{form}" for form in ("", "/edit"))
+    oneself = ("/settings", *(f"/settings/{name}" for name in (*SECTIONS, "blocks", "avatar", "photos")))
+    return (*feed, *people, *talk, *there, *sought, *kept, *oneself)
 
 
 @pytest.fixture
@@ -151,7 +178,7 @@ def test_nothing_is_too_wide_for_the_smallest_phone(
 def test_every_screen_is_valid_html(
     enter: Callable[..., Page], screens: tuple[str, ...], community: Server, tmp_path: Path
 ) -> None:
-    for name, paths in ((None, ("/login", "/signup")), ("newcomer", ("/welcome",)), ("user1", screens)):
+    for name, paths in ((None, VISITORS[:-1]), ("newcomer", ("/welcome",)), ("user1", screens)):
         page = enter(name)
         for path in paths:
             html = page.context.request.get(path).text()
@@ -169,7 +196,7 @@ def test_scripts_and_styles_stay_small(enter: Callable[..., Page]) -> None:
     page = enter("user1")
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
-    for path in ("/chats", "/", "/posts/new", "/settings"):
+    for path in ("/chats", "/", "/posts/new", "/settings", "/albums"):
         answers.clear()
         page.goto(path, wait_until="networkidle")
         sizes = {"script": 0, "stylesheet": 0}

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session  # noqa: E402
 
 from app.blueprints import live as live_door  # noqa: E402
 from app.live import connection as connections  # noqa: E402
+from app.media import disk  # noqa: E402
 
 mark, passage, who = os.environ.get("FAULT", "none:0:all").split(":")
 left = int(passage)
@@ -125,3 +126,21 @@ def _replaying(*things: Any) -> Any:
 
 
 live_door.missed_by = _replaying
+
+
+_written, _put = disk.Disk._written, disk.Disk.put
+
+
+def _writing_a_variant(store: disk.Disk, content: bytes) -> Path:
+    path = _written(store, content)
+    pass_by("after a temporary file")
+    return path
+
+
+def _putting(store: disk.Disk, name: str, content: bytes) -> None:
+    _put(store, name, content)
+    pass_by("after a variant")
+
+
+disk.Disk._written = _writing_a_variant  # type: ignore[method-assign]
+disk.Disk.put = _putting  # type: ignore[method-assign]

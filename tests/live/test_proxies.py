@@ -1,5 +1,9 @@
 """Two servers behind the proxies of docs/examples, as people reach them: one address, and no restart is noticed."""
 
+import grp
+import http.client
+import os
+import pwd
 import re
 import signal
 import subprocess
@@ -9,13 +13,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from websocket import create_connection
+from werkzeug.test import EnvironBuilder
 
 from tests.faults.world import World
 from tests.live.test_stopping import hear
+from tests.photos import keys_in, photo
+from tests.residents import application, cookies, settle
 from tests.servers import ROOT, Redis, Server, free_port, postgres
 
 EXAMPLES = ROOT / "docs/examples"
@@ -42,10 +50,12 @@ def nginx(folder: Path, port: int, servers: tuple[Server, Server]) -> Iterator[N
     example = (EXAMPLES / "nginx.conf").read_text().replace("listen 80;", f"listen 127.0.0.1:{port};")
     for name, server in zip(("127.0.0.1:8000", "127.0.0.1:8001"), servers, strict=True):
         example = example.replace(name, f"127.0.0.1:{server.port}")
+    example = example.replace("/var/lib/world-it", str(servers[0].instance))
     places = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
+        f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};\n"
         f"pid {folder}/pid; error_log {folder}/error.log; daemon off;\n"
         f"events {{ worker_connections 1024; }}\nhttp {{ access_log off; {places}\n{example}\n}}\n"
     )
@@ -132,6 +142,63 @@ def test_a_rolling_restart_under_load_loses_and_doubles_nothing(
             world.end()
         assert world.count() == []
         assert len(world.written) == 400
+
+
+def test_nginx_sends_the_pictures_that_somebody_may_see(tmp_path: Path) -> None:
+    server, port = Server(tmp_path / "instance", ACCEL="/protected-media/", PROXIES="1", LANGUAGE="en"), free_port()
+    server.start()
+    ann, eve = cookies(application(server), settle(application(server), 2))
+    with nginx(tmp_path, port, (server, server)):
+
+        def ask(path: str, cookie: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            told = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin", **headers}
+            connection.request(method, path, body or None, {name.replace("_", "-"): told[name] for name in told})
+            answer = connection.getresponse()
+            found = Answer(answer.status, dict(answer.getheaders()), answer.read())
+            connection.close()
+            return found
+
+        builder = EnvironBuilder(method="POST", data={"images": (photo("teal", (640, 480)), "teal.png")})
+        environ = builder.get_environ()
+        body = environ["wsgi.input"].read()
+        kept = ask("/pictures", ann, "POST", body, HX_Request="true", Content_Type=environ["CONTENT_TYPE"])
+        (key,) = keys_in(kept.body.decode())
+        path = f"/media/{key}/320"
+        [stored] = (server.instance / "media").glob("*/*/320.webp")
+        seen = ask(path, ann)
+        assert (seen.status, seen.body) == (200, stored.read_bytes())
+        assert seen.headers["Content-Type"] == "image/webp"
+        assert seen.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+        assert seen.headers["ETag"] == f'"{key}-320"'
+        assert seen.headers["X-Content-Type-Options"] == "nosniff" and "X-Accel-Redirect" not in seen.headers
+        head = ask(path, ann, "HEAD")
+        assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(seen.body)))
+        again = ask(path, ann, If_None_Match=seen.headers["ETag"])
+        assert (again.status, again.body) == (304, b"")
+        part = ask(path, ann, Range="bytes=4-7")
+        assert (part.status, part.body) == (206, seen.body[4:8])
+        assert ask(path, eve).status == 404 and ask(path, "").status == 303
+        inside = "/protected-media/" + stored.relative_to(server.instance / "media").as_posix()
+        assert ask(inside, ann).status == 404  # only by way of the door
+    with running_directly(server, ann, path) as answer:
+        assert answer.read() == b""  # the bytes came from nginx
+    server.stop()
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@contextmanager
+def running_directly(server: Server, cookie: str, path: str) -> Iterator[http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    yield connection.getresponse()
+    connection.close()
 
 
 def test_nothing_went_wrong(servers: tuple[Server, Server]) -> None:

@@ -20,7 +20,7 @@ class CodeField extends HTMLElement {
     this.addEventListener("paste", this);
     this.addEventListener("keydown", this);
     this.addEventListener("focusin", (event) => event.target.select());
-    this.boxes[0].focus();
+    if (single.autofocus) this.boxes[0].focus();
   }
 
   box(single, place) {

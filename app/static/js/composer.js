@@ -121,6 +121,14 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
   });
 }
 
+// What the server keeps waiting, since the form came without scripts.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-remove-preview]");
+  if (!button) return;
+  button.closest(".preview").remove();
+  fetch(button.dataset.removePreview, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => {});
+});
+
 // --- What is answered, and what is being changed.
 
 function quoted({ author, words }) {

@@ -139,14 +139,21 @@ const ELSE = {
   },
 };
 
+const SIZE = /avatar-[smxl]+\b/; // a face keeps the one it has where it stands
+
 function place(element) {
   localise({ querySelectorAll: (selector) => element.querySelectorAll(selector) });
   if (element.matches("[data-every]")) {
-    for (const one of every(`[data-every="${element.dataset.every}"]`)) one.replaceWith(element.cloneNode(true));
+    for (const one of every(`[data-every="${element.dataset.every}"]`)) {
+      const fresh = element.cloneNode(true);
+      fresh.className = fresh.className.replace(SIZE, one.className.match(SIZE));
+      one.replaceWith(fresh);
+    }
     return tell("placed", element);
   }
   if (element.matches("[data-typing]")) return tell("typing", element);
   if (element.matches(".comment")) return tell("comment", element);
+  if (element.matches("[data-album]")) return tell("album", element);
   const present = document.getElementById(element.id);
   if (element.matches("i[id^=message-], i[id^=chat-], i[id^=post-]")) {
     // A page about nothing else says so when it is asked for again.

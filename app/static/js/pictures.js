@@ -1,144 +1,146 @@
-// Pictures: their colour until they have come, the lightbox, and uploads that begin when a file is chosen.
+// Pictures: their colour until they have come, and the lightbox.
 import { overlay } from "./overlays.js";
 
 const find = (selector, root = document) => root.querySelector(selector);
 
-function colour(root) {
+export function colour(root) {
   for (const image of root.querySelectorAll("img[data-colour]")) image.style.backgroundColor = image.dataset.colour;
 }
 colour(document);
 document.addEventListener("htmx:after:swap", () => colour(document));
 document.addEventListener("live:message", (event) => colour(event.detail.element));
 
-// --- The lightbox.
+// --- The lightbox: a strip that scrolls from picture to picture, so that a finger moves it as it moves anything.
 
-const lightbox = find("#lightbox");
-let shown = [], place = 0, opener = null;
+const lightbox = find("#lightbox"), strip = find(".lightbox-strip");
+let around = null, shown = [], place = 0;
+
+const older = () => find(".older [hx-get]", around);
+const full = (link) => link.dataset.full ?? link.href;
+
+// As large as there is room for, and no larger than it is.
+function fit(image, width, height) {
+  Object.assign(image, { width, height });
+  image.style.setProperty("--fit", `min(100cqw, ${width}px, ${(100 * width) / height}cqh)`);
+}
+
+function slide(link) {
+  const small = find("img", link), one = document.createElement("div"), image = new Image();
+  const [width, height] = ["width", "height"].map((side) => small.getAttribute(side) * (small.srcset ? 1 : 3));
+  fit(image, width, height); // without a srcset it tells the size of the small one
+  image.alt = small.alt;
+  image.draggable = false;
+  image.style.backgroundColor = small.dataset.colour ?? "";
+  one.append(image);
+  return one;
+}
+
+// Every picture around it that is here by now.
+function gather() {
+  for (const link of around.querySelectorAll("a[data-lightbox]")) {
+    if (!shown.includes(link)) strip.append(slide(shown[shown.push(link) - 1]));
+  }
+}
+
+// The small one stands there, enlarged, until the large one has come.
+function load(at) {
+  const image = strip.children[at]?.firstChild;
+  if (!image || image.dataset.asked) return;
+  const large = new Image();
+  image.dataset.asked = "";
+  image.src = find("img", shown[at]).currentSrc || full(shown[at]);
+  large.src = full(shown[at]);
+  large.decode().then(() => {
+    fit(image, large.naturalWidth, large.naturalHeight);
+    image.src = large.src;
+  }, () => delete image.dataset.asked);
+}
+
+function arrive(to) {
+  place = to;
+  for (const [at, one] of [...strip.children].entries()) {
+    one.inert = at !== place;
+    one.classList.toggle("zoomed", !one.inert && one.matches(".zoomed"));
+  }
+  for (const at of [place, place + 1, place - 1]) load(at);
+  if (place > shown.length - 4) older()?.click();
+  tell(shown[place]);
+}
+
+function tell(link) {
+  const part = (name) => find(`.lightbox-${name}`, lightbox);
+  const count = older() ? Math.max(shown.length, around.dataset.count || 0) : shown.length, page = link.dataset.full && link.href;
+  part("count").textContent = count > 1 ? `${place + 1} / ${count}` : "";
+  part("alt").textContent = find("img", link).alt;
+  part("caption").textContent = page ? find("figcaption", link.parentElement)?.textContent.trim() : "";
+  for (const [name, address] of [["from", link.closest("[data-from]")?.dataset.from], ["page", page]]) {
+    part(name).hidden = !address;
+    if (address) part(name).href = address;
+  }
+  for (const step of lightbox.querySelectorAll("[data-step]")) step.hidden = shown.length < 2;
+  // A picture that has a page has an address, which can be passed on.
+  if (page) history.replaceState({ ...history.state, page: true }, "", page);
+}
 
 function show(to) {
-  place = (to + shown.length) % shown.length;
-  const image = find(".lightbox-picture", lightbox);
-  const small = find("img", shown[place]);
-  image.src = shown[place].href;
-  image.alt = small.alt;
-  find(".lightbox-count", lightbox).textContent = shown.length > 1 ? `${place + 1} / ${shown.length}` : "";
-  const post = shown[place].closest("[data-from]")?.dataset.from;
-  const link = find(".lightbox-from", lightbox);
-  [link.hidden, link.href] = [!post, post ?? "/"];
-  for (const button of lightbox.querySelectorAll("[data-step]")) button.hidden = shown.length < 2;
+  if (!shown[to] && older()) return; // not all of them are here yet
+  to = (to + shown.length) % shown.length;
+  strip.scrollTo({ left: to * strip.clientWidth, behavior: "instant" });
+  arrive(to);
+}
+
+function open(link) {
+  around = link.closest(".gallery") ?? link.parentElement;
+  shown = [];
+  strip.replaceChildren();
+  gather();
+  overlay(lightbox);
+  show(shown.indexOf(link));
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-lightbox]");
+  const link = event.target.closest("a[data-lightbox]"), step = event.target.closest("[data-step]");
   if (link && !event.metaKey && !event.ctrlKey && lightbox) {
     event.preventDefault();
-    opener = link;
-    shown = [...(link.closest(".gallery") ?? link.parentElement).querySelectorAll("a[data-lightbox]")];
-    show(shown.indexOf(link));
-    overlay(lightbox);
+    open(link);
   }
-  const step = event.target.closest("[data-step]");
   if (step) show(place + Number(step.dataset.step));
-  if (event.target === lightbox) lightbox.close();
+  if (event.target.parentElement === strip) lightbox.close();
 });
 lightbox?.addEventListener("keydown", (event) => {
-  if (event.key === "ArrowRight") show(place + 1);
-  if (event.key === "ArrowLeft") show(place - 1);
+  const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: shown.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  show(to);
 });
-lightbox?.addEventListener("close", () => opener?.focus());
-let from = null;
-lightbox?.addEventListener("pointerdown", (event) => (from = event.clientX));
-lightbox?.addEventListener("pointerup", (event) => {
-  const moved = event.clientX - (from ?? event.clientX);
-  from = null;
-  if (Math.abs(moved) > 50 && shown.length > 1) show(place - Math.sign(moved));
+lightbox?.addEventListener("close", () => shown[place]?.focus());
+
+let resting = 0;
+strip?.addEventListener("scroll", () => {
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    const to = Math.round(strip.scrollLeft / strip.clientWidth);
+    if (lightbox.open && to !== place && shown[to]) arrive(to);
+  }, 80);
+});
+addEventListener("resize", () => lightbox?.open && show(place));
+document.addEventListener("htmx:after:swap", () => {
+  if (!lightbox?.open) return;
+  gather();
+  load(place + 1);
 });
 
-// --- Uploads.
-
-function upload(field, file) {
-  const shelf = find(".previews", field);
-  const preview = find(".picture-input template", field).content.firstElementChild.cloneNode(true);
-  const note = find(".picture-input .field-error", field);
-  const form = new FormData();
-  const request = new XMLHttpRequest();
-  const local = URL.createObjectURL(file);
-  find("img", preview).src = local;
-  form.append("images", file, file.name);
-  shelf.append(preview);
-  request.open("POST", field.dataset.pictures);
-  request.setRequestHeader("HX-Request", "true");
-  request.upload.onprogress = (event) => (find("progress", preview).value = (100 * event.loaded) / event.total);
-  const fail = (words) => (preview.remove(), say(note, words));
-  request.onload = () => {
-    if (request.status === 200) {
-      const parsed = document.createElement("template");
-      parsed.innerHTML = request.responseText;
-      colour(parsed.content);
-      preview.replaceWith(parsed.content);
-      document.dispatchEvent(new CustomEvent("pictures:added", { detail: shelf }));
-    } else fail(sentence(request.responseText) ?? find("[data-failed]", field).content.textContent);
-    done();
-  };
-  request.onerror = () => (fail(find("[data-failed]", field).content.textContent), done());
-  const done = () => {
-    URL.revokeObjectURL(local);
-    busy(field.closest("form"));
-  };
-  find("[data-cancel]", preview).addEventListener("click", () => (request.abort(), preview.remove(), done()));
-  request.send(form);
-}
-
-function say(note, words) {
-  note.textContent = note.hidden ? words : `${note.textContent} ${words}`;
-  note.hidden = false;
-}
-
-function sentence(html) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  const inner = parsed.content.querySelector("hx-partial, template")?.content ?? parsed.content;
-  return inner.querySelector("p")?.textContent ?? null;
-}
-
-function busy(form) {
-  const uploading = form.querySelector(".uploading");
-  for (const button of form.querySelectorAll("[data-publish]")) button.disabled = Boolean(uploading);
-}
-
-function take(field, files) {
-  const note = find(".picture-input .field-error", field);
-  const room = Math.max(0, 10 - field.querySelectorAll(".preview:not(:has([name=remove_images]:checked))").length);
-  note.hidden = true;
-  for (const file of [...files].slice(0, room)) upload(field, file);
-  if (files.length > room) say(note, find("[data-full]", field).content.textContent);
-  busy(field.closest("form"));
-}
-
-document.addEventListener("change", (event) => {
-  const field = event.target.closest("[data-pictures]");
-  if (field && event.target.type === "file") {
-    take(field, event.target.files);
-    event.target.value = ""; // they travel on their own; the form sends their ids
-  }
+// Twice on a picture brings it near, and away again.
+strip?.addEventListener("dblclick", ({ target: image, clientX, clientY }) => {
+  const one = image.parentElement, { left, top, width, height } = image.getBoundingClientRect();
+  if (one === strip) return;
+  one.classList.toggle("zoomed");
+  const [across, down] = [(clientX - left) / width, (clientY - top) / height];
+  one.scrollTo(across * image.width - one.clientWidth / 2, down * image.height - one.clientHeight / 2);
 });
-document.addEventListener("paste", (event) => {
-  const field = event.target.closest?.("form")?.querySelector("[data-pictures]");
-  if (field && event.clipboardData.files.length) take(field, event.clipboardData.files);
+strip?.addEventListener("pointermove", ({ buttons, pointerType, movementX, movementY }) => {
+  if (buttons && pointerType === "mouse") find(".zoomed", strip)?.scrollBy(-movementX, -movementY);
 });
-for (const kind of ["dragover", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    const field = event.target.closest?.(".post-form")?.querySelector("[data-pictures]");
-    if (!field) return;
-    event.preventDefault();
-    field.classList.toggle("dropping", kind === "dragover");
-    if (kind === "drop") take(field, event.dataTransfer.files);
-  });
-}
-document.addEventListener("dragleave", (event) => event.target.closest?.(".post-form")?.querySelector(".dropping")?.classList.remove("dropping"));
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-remove-preview]");
-  if (!button) return;
-  button.closest(".preview").remove();
-  fetch(button.dataset.removePreview, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => {});
-});
+
+// Loaded anew, that address leads to the page of the picture, over which nothing lies.
+if (history.state?.page) history.replaceState(null, "");

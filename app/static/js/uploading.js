@@ -1,0 +1,88 @@
+// Files go up one by one and three at a time, in the order in which they were chosen. Whoever shows one of them is told
+// how it fares: going(share), kept(html), failed(sentence, whether it may go again), and dropped() when it must not go.
+const AT_ONCE = 3, LARGEST = 15 * 2 ** 20, PATIENCE = 300e3;
+
+const line = new Set();
+
+const shown = (name) => (name.length > 40 ? `${name.slice(0, 24)}…${name.slice(-12)}` : name);
+
+// The server's sentence about a file that need not go up to be refused.
+function refusal({ name, size, type }, words) {
+  const picture = type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name);
+  return (size > LARGEST ? words.tooLarge : picture ? "" : words.unreadable).replace("{name}", shown(name));
+}
+
+// ``words`` are the sentences of partials/upload_words.html.
+export function upload(file, address, words, face) {
+  const reason = refusal(file, words);
+  if (reason) return face.failed(reason, false);
+  line.add(Object.assign(face, { file, address, words, request: null, stuck: false }));
+  pump();
+}
+
+export function cancel(one) {
+  line.delete(one);
+  one.request?.abort();
+  pump();
+}
+
+export function again(one) {
+  one.stuck = false;
+  pump();
+}
+
+function pump() {
+  let going = [...line].filter((one) => one.request).length;
+  for (const one of line) {
+    if (going >= AT_ONCE || !navigator.onLine) return;
+    if (one.request || one.stuck) continue;
+    send(one);
+    going++;
+  }
+}
+
+function send(one) {
+  const form = new FormData(), request = (one.request = new XMLHttpRequest());
+  form.append("images", one.file, one.file.name);
+  request.open("POST", one.address);
+  request.setRequestHeader("HX-Request", "true");
+  request.timeout = PATIENCE;
+  request.upload.onprogress = ({ loaded, total }) => one.going(loaded / total);
+  request.onload = request.onerror = request.ontimeout = () => answered(one, request);
+  one.going(0);
+  request.send(form);
+}
+
+function answered(one, request) {
+  const { status } = request, elsewhere = status && request.getResponseHeader("HX-Redirect");
+  one.request = null;
+  one.stuck = !status || status === 429 || status >= 500;
+  if (!one.stuck) line.delete(one);
+  if (elsewhere) {
+    line.clear(); // signed out: nothing that waits would be taken
+    location.assign(elsewhere);
+  } else if (status === 200) {
+    one.kept(request.responseText);
+  } else {
+    const words = (status && sentence(request.responseText)) || one.words.broken;
+    one.failed(words, one.stuck);
+    // What is not said of this file alone, that there is no room, say, holds for the others too.
+    if (!one.stuck && !words.includes(shown(one.file.name))) for (const other of line) other.dropped();
+  }
+  pump();
+}
+
+function sentence(html) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = html;
+  const inner = parsed.content.querySelector("hx-partial, template");
+  return (inner?.content ?? inner ?? parsed.content).querySelector("p")?.textContent;
+}
+
+for (const [target, name] of [[window, "online"], [document, "live:open"]]) {
+  target.addEventListener(name, () => {
+    for (const one of line) one.stuck = false;
+    pump();
+  });
+}
+addEventListener("beforeunload", (event) => line.size && event.preventDefault());
