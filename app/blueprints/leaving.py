@@ -11,12 +11,12 @@ from wtforms.validators import DataRequired
 from app.actions import leaving
 from app.blueprints import sections
 from app.blueprints.sections import form_of, section
-from app.blueprints.throttles import by_person_failing
+from app.blueprints.throttles import by_person
 from app.errors import Refused
 from app.fragments import leave_for, partial
 from app.language import day_of, written_day
 from app.models import User
-from app.queries.users import user_with_password
+from app.queries.users import knows_password
 from app.viewer import viewer
 
 bp = Blueprint("leaving", __name__)
@@ -40,12 +40,12 @@ def _leaving_form() -> Markup:
 
 @bp.post("/settings/leaving")
 @login_required
-@by_person_failing("10 per 15 minutes")
+@by_person("10 per 15 minutes", method="POST", failures_only=True)
 def leave() -> Response:
     """Delete the account after a while, and end all of its sessions now."""
     form, person = LeavingForm(request.form), viewer()
     if form.validate():
-        if user_with_password(person.email, str(form.password.data)) is None:
+        if not knows_password(person, str(form.password.data)):
             form.password.errors = [gettext("This is not your password.")]
         else:
             try:
