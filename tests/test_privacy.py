@@ -31,7 +31,7 @@ SECRETS = {
 MAY = {"everyone": {"stranger", "friend", "administrator"}, "friends": {"friend"}, "nobody": set()}
 # Where those see a thing who may, besides what they were shown before: the person's own page.
 THEIR_PAGE = {
-    "name_shown_to": {"users.show", "users.albums", "users.friends", "users.about"},
+    "name_shown_to": {"users.show", "users.albums", "users.photos", "users.friends", "users.about"},
     "birth_date_shown_to": {"users.about"},
     "email_shown_to": {"users.about"},
 }
