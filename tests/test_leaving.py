@@ -239,7 +239,7 @@ def test_the_only_administrator_makes_another_first(app: Flask, ann: Person, bob
         assert "administrator now" in done.output
         assert app.test_cli_runner().invoke(args=["admin", "nobody@example.com"]).exit_code == 1
     leave(ann)
-    with app.app_context(), pytest.raises(Refused):
+    with app.test_request_context(), pytest.raises(Refused):
         leaving.leave(user(bob))
     with app.app_context(), pytest.raises(Refused):
         users.make_administrator("ann@example.com")  # she is not there

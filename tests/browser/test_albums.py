@@ -300,7 +300,7 @@ def test_the_lightbox_by_keyboard_with_captions_and_addresses(house: House) -> N
     expect(photos).to_have_count(5)
     expect(lightbox).to_be_hidden()
     bob.go_forward()
-    expect(bob.locator("main figcaption")).to_have_text("Above the clouds")
+    expect(bob.locator("main figcaption")).to_have_text(["Above the clouds"], timeout=20_000)
 
 
 def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811
@@ -309,11 +309,11 @@ def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811
     count = bob.locator(".lightbox-count")
     expect(count).to_have_text("1 / 3")
     strip, touch = bob.locator(".lightbox-strip"), finger(bob)
-    touch("touchStart", (330, 400))
-    for x in (300, 260, 220):
+    touch("touchStart", (350, 400))
+    for x in (320, 270, 220):
         touch("touchMove", (x, 400))
     assert 20 < strip.evaluate("one => one.scrollLeft") < 390
-    for x in (160, 100, 60):
+    for x in (160, 90, 20):
         touch("touchMove", (x, 400))
     touch("touchEnd")
     expect(count).to_have_text("2 / 3")

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from app import create_app, media
 from app.actions import avatars
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Album, Avatar, Block, Chat, Membership, Message, PasswordReset, Picture, Post, User
+from app.models import Album, Avatar, Block, Chat, Job, Membership, Message, PasswordReset, Picture, Post, User
 from app.models.columns import now
 from app.models.session import hash_token
 from app.schema import bring_up_to_date
@@ -51,7 +51,12 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         first = db.session.get(User, 1)
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
-        db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
+        leaver = User(email="leaver@example.com", password_hash=first.password_hash, deleted_at=now())
+        leaver.name_themselves("Леся", "Прощай", "leaver")
+        refused = Job(kind="letter", payload={"name": "code", "to": "somebody@example.com"}, run_at=now())
+        refused.run_at, refused.attempts = now() + timedelta(days=1), 3
+        refused.last_error = "SMTPRecipientsRefused({'somebody@example.com': (451, b'come back later')})"
+        db.session.add_all([newcomer, leaver, refused, Block(blocker_id=1, blocked_id=13)])
         db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=1))
         keep_album(1)
         db.session.commit()
@@ -101,7 +106,7 @@ def screens(community: Server) -> tuple[str, ...]:
     kept = ("/albums", "/albums/new", *(f"/albums/{album}{form}" for form in ("", "/edit")))
     kept += tuple(f"/photos/{photo}{form}" for form in ("", "/edit"))
     oneself = ("/settings", *(f"/settings/{name}" for name in (*SECTIONS, "blocks", "avatar", "photos")))
-    return (*feed, *people, *talk, *there, *sought, *kept, *oneself)
+    return (*feed, *people, *talk, *there, *sought, *kept, *oneself, "/admin/jobs")
 
 
 @pytest.fixture
@@ -150,7 +155,12 @@ def test_every_screen_is_for_everyone(
 ) -> None:
     watch.expected.append("nothing-here|404")
     wrong: dict[str, list[str]] = {}
-    for name, paths in ((None, VISITORS), ("newcomer", ("/welcome",)), ("user1", screens)):
+    for name, paths in (
+        (None, VISITORS),
+        ("newcomer", ("/welcome",)),
+        ("leaver", ("/leaving",)),
+        ("user1", screens),
+    ):
         page = enter(name, theme, language, width=1440 if theme == "dark" and language == "uk" else 390)
         for path in paths:
             page.goto(path)
