@@ -30,7 +30,7 @@ THEMES = ("light", "dark", "contrast")
 LANGUAGES = ("en", "uk")
 VISITORS = ("/login", "/signup", "/password/forgot", "/password/forgot/sent", "/password/reset/token", "/nothing-here")
 SCRIPT_BUDGET, STYLE_BUDGET = 50_000, 25_000
-SECTIONS = ("profile", "personal", "email", "password", "signature", "privacy")  # those that open
+SECTIONS = ("profile", "personal", "email", "password", "signature", "privacy", "leaving")  # those that open
 
 
 @pytest.fixture(scope="module")
