@@ -210,7 +210,7 @@ def test_photos_are_put_in_order_by_keyboard_by_button_and_by_mouse(house: House
     expect_order(ann, [101, 102, 103, 100, 104])
 
     picture = ann.locator(".photo img")
-    picture.nth(0).drag_to(picture.nth(2), target_position={"x": 100, "y": 60})
+    picture.nth(0).drag_to(picture.nth(2), target_position={"x": 240, "y": 60})
     expect(place).to_have_text("Photo 3 of 5")
     expect(ann.locator("#lightbox")).to_be_hidden()
     expect_order(ann, [102, 103, 101, 100, 104])
@@ -315,6 +315,8 @@ def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811
     count = bob.locator(".lightbox-count")
     expect(count).to_have_text("1 / 3")
     strip, touch = bob.locator(".lightbox-strip"), finger(bob)
+    expect(strip.locator("img").first).to_have_attribute("src", re.compile("/1920$"))
+    bob.wait_for_timeout(400)  # until what lies over the page is also what a finger meets
     touch("touchStart", (350, 400))
     for x in (320, 270, 220):
         touch("touchMove", (x, 400))
