@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
-from app.actions import albums, avatars, comment_removals, passwords, photos, posts, sweeps
+from app.actions import albums, avatars, burials, comment_removals, passwords, photos, posts, sweeps
 from app.config import configure
 from app.devices import device_of
 from app.extensions import babel, db, engine_options, limiter, login_manager, migrate, sock
@@ -74,8 +74,9 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         "bury_photo": photos.bury,
         "bury_avatar": avatars.bury,
         "sweep_media": sweeps.sweep_media,
+        "bury_person": burials.bury_person,
     }
-    jobs.init_app(app, deeds)
+    jobs.init_app(app, deeds, repeated={"sweep_media": sweeps.EVERY})
     sock.init_app(app)
     cli.init_app(app)
     return app

@@ -11,6 +11,7 @@ from app import jobs, logs
 from app.actions.counts import recount
 from app.actions.indexing import reindex
 from app.actions.sweeps import GRACE, sweep
+from app.actions.users import make_administrator
 from app.errors import Refused
 from app.live import bus
 from app.live.process import host
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(reindex_command)
     app.cli.add_command(worker)
     app.cli.add_command(media)
+    app.cli.add_command(admin)
 
 
 @click.command("demo")
@@ -65,6 +67,17 @@ def recount_command() -> None:
 def reindex_command() -> None:
     """Write anew by which words people, posts, tags and messages are found."""
     reindex()
+
+
+@click.command("admin")
+@click.argument("email")
+def admin(email: str) -> None:
+    """Make somebody an administrator."""
+    try:
+        name = make_administrator(email)
+    except Refused as reason:
+        raise click.ClickException(reason.sentence) from None
+    click.echo(f"{name} is an administrator now.")
 
 
 @click.command("worker")

@@ -5,13 +5,18 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
+from app import media
 from app.actions.counts import recount
 from app.cli import demo
 from app.demo import PASSWORD, pictures, settle
+from app.demo.oneself import FACES
 from app.errors import Refused
 from app.extensions import db
 from app.models import (
+    Album,
+    Avatar,
     Chat,
     Comment,
     CommentLike,
@@ -26,6 +31,7 @@ from app.models import (
     TagFollow,
     User,
 )
+from app.models.user import ASKERS, AUDIENCES, BIO, STATUS
 from app.queries.posts import visible_to
 from tests.conftest import Person, empty_tables
 
@@ -36,6 +42,7 @@ def everything() -> list[tuple[object, ...]]:
     """Return what the pages show, row by row; password hashes are salted and left out."""
     rows: list[tuple[object, ...]] = []
     models = (User, Post, Comment, CommentLike, Friendship, Chat, Membership, Message, Picture, Tag, TagFollow)
+    models += (Avatar, Album)
     for model in models:
         columns = [column for column in model.__table__.columns if column.name != "password_hash"]
         rows += [tuple(row) for row in db.session.execute(select(*columns).order_by(*model.__table__.primary_key))]
@@ -104,6 +111,40 @@ def test_posts_are_for_everyone_for_friends_or_for_oneself(app: Flask, monkeypat
                 seen = select(row.post_id).where(row.user_id == user.id)
                 hidden = select(Post.id).where(Post.id.in_(seen), ~visible_to(user))
                 assert db.session.scalars(hidden).all() == []
+
+
+def test_people_tell_and_show_something_of_themselves(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "SIZE", (160, 106))
+    with app.app_context():
+        settle(users=120, posts=5, messages=0, seed=7, until=UNTIL)
+        people = db.session.scalars(select(User)).all()
+        assert 0.5 < sum(one.photo_key is not None for one in people) / len(people) < 0.8
+        assert 0.15 < sum(one.drawing is not None for one in people) / len(people) < 0.5
+        faces = {one.photo_key for one in people} - {None}
+        assert 8 < len(faces) <= FACES  # few are developed, and shared
+        for one in people:
+            shown = db.session.scalars(select(Avatar.key).where(Avatar.user_id == one.id, ~Avatar.hidden)).all()
+            assert one.photo_key in shown if one.photo_key else not shown
+            assert one.signs_by == "name" or one.signature_key
+            choices = {one.name_shown_to, one.birth_date_shown_to, one.email_shown_to, one.friends_shown_to}
+            assert choices <= set(AUDIENCES) and one.requests_from in ASKERS
+            assert len(one.bio) <= BIO and len(one.status) <= STATUS
+        for column in (User.birth_date, User.status, User.bio, User.birth_date_shown_to, User.shows_birth_year):
+            assert db.session.scalar(select(func.count(column.distinct()))) > 1
+        for key, variant in ((people[0].photo_key, "96"), (people[0].signature_key, "480")):
+            with media.open_variant(key, variant) as file:
+                assert file.read(4) == b"RIFF"
+
+        albums = db.session.scalars(select(Album).options(selectinload(Album.photos))).all()
+        assert set(range(1, 11)) < {album.owner_id for album in albums}
+        assert {album.audience for album in albums} == {"everyone", "friends", "me"}
+        assert any(album.tag_id for album in albums) and any(album.year for album in albums)
+        assert any(photo.caption for album in albums for photo in album.photos)
+        for album in albums:
+            assert album.photo_count == len(album.photos) >= 3
+            assert album.cover_id in {None, *(photo.id for photo in album.photos)}
+            assert {photo.owner_id for photo in album.photos} == {album.owner_id}
+            assert album.created_at <= UNTIL
 
 
 def group_is_true(chat: Chat) -> None:

@@ -15,6 +15,7 @@ from app.models import (
     Chat,
     Comment,
     Friendship,
+    Job,
     LoginSession,
     Membership,
     Message,
@@ -178,6 +179,8 @@ MATRIX: dict[str, Row] = {
     "avatars.restore": ("/avatars/{avatar}/restore", {}, (303, 422, 422, 422, 422)),
     "settings.show": ("/settings", {}, SIGNED_IN),
     "settings.open": ("/settings/profile", {}, SIGNED_IN),
+    "settings.text_size": ("/settings/text-size", {"text_size": "large"}, GOES_ON),
+    "privacy.update": ("/settings/privacy", {"name_shown_to": "friends", "requests_from": "mutual"}, GOES_ON),
     "profile.card": ("/settings/profile", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "profile.personal": ("/settings/personal", {"first_name": "A", "birth_date": "1990-02-03"}, GOES_ON),
     "signatures.update": ("/settings/signature", {"signs_by": "name"}, GOES_ON),
@@ -196,6 +199,12 @@ MATRIX: dict[str, Row] = {
     "password_resets.update": ("/password/reset/{token}", {"password": "x"}, (422,) * 5),
     "settings.theme": ("/settings/theme", {"theme": "dark"}, GOES_ON),
     "settings.language": ("/settings/language", {"language": "uk"}, GOES_ON),
+    "leaving.show": ("/leaving", {}, GOES_ON),
+    "leaving.stay": ("/leaving/stay", {}, GOES_ON),
+    "leaving.leave": ("/settings/leaving", {"password": "wrong"}, (303, 422, 422, 422, 422)),
+    "jobs.index": ("/admin/jobs", {}, (303, 404, 404, 404, 200)),
+    "jobs.retry": ("/admin/jobs/{job}/retry", {}, (303, 404, 404, 404, 303)),
+    "jobs.delete": ("/admin/jobs/{job}/delete", {}, (303, 404, 404, 404, 303)),
     "welcome.show": ("/welcome", {}, GOES_ON),
     "welcome.introduce": ("/welcome", {"first_name": "A", "last_name": "B", "username": "free_one"}, GOES_ON),
     "welcome.suggestions": ("/welcome/suggestions", {}, SIGNED_IN),
@@ -256,12 +265,13 @@ def world(app: Flask, visitor: Person, join: Callable[..., Person]) -> World:
         db.session.add(PostTag(post_id=post.id, tag_id=tag.id, position=0))
         message = Message(chat_id=chat.id, seq=1, revision=1, author_id=ann, client_id="1", body="Hello", sent_at=now())
         comment = Comment(post_id=post.id, author_id=ann, client_id="1", body="Words")
-        db.session.add_all([message, comment])
+        job = Job(kind="letter", payload={}, run_at=now(), attempts=1, last_error="refused")
+        db.session.add_all([message, comment, job])
         login = select(LoginSession.id).where(LoginSession.user_id == ann)
         db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann))
         db.session.commit()
         things = {"post": post.id, "picture": picture.id, "key": picture.key, "chat": chat.id, "ann": ann, "bob": bob}
-        things |= {"group": group.id, "message": message.id, "comment": comment.id, "avatar": avatar.id}
+        things |= {"group": group.id, "message": message.id, "comment": comment.id, "avatar": avatar.id, "job": job.id}
         things |= {"album": album.id, "photo": photo.id, "session": db.session.scalars(login).one(), "token": "token"}
     return World(things, people)
 

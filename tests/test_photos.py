@@ -191,10 +191,10 @@ def test_the_cover_is_chosen_and_otherwise_the_first(app: Flask, ann: Person, bo
     assert cover() == [key_a]
     assert ann.htmx("POST", f"/albums/{album_id}/cover", data={"photo_id": b}).status_code == 200
     assert cover() == [key_b]
-    other = put(ann, make(ann, "Winter"), "blue")[0]
+    (other,) = put(ann, winter := make(ann, "Winter"), "blue")
     for junk in (other, 999, "x", ""):
         assert ann.htmx("POST", f"/albums/{album_id}/cover", data={"photo_id": junk}).status_code == 422
-    ann.post("/albums/2/delete")
+    ann.post(f"/albums/{winter}/delete")
     ann.post(f"/photos/{b}/delete")
     assert cover() == [key_a]
     ann.post(f"/photos/{b}/restore")

@@ -96,11 +96,11 @@ def test_one_person_has_room_for_so_much(app: Flask, ann: Person, bob: Person, m
     with app.app_context():
         full = db.session.scalars(select(func.sum(Picture.size))).one()
         monkeypatch.setattr(pictures, "quota_of", lambda _owner: full)
-    answer = ann.htmx("POST", "/pictures", data={"images": (photo("lime"), "lime.png")})
+    answer = ann.htmx("POST", "/pictures", data={"images": (photo("indigo"), "indigo.png")})
     assert answer.status_code == 422 and "used up the space" in answer.text
     assert count(app) == 1
-    _, key = stage(bob, "lime")
-    assert ann.htmx("POST", "/pictures", data={"images": (photo("lime"), "lime.png")}).status_code == 422
+    _, key = stage(bob, "indigo")
+    assert ann.htmx("POST", "/pictures", data={"images": (photo("indigo"), "indigo.png")}).status_code == 422
     assert count(app) == 2 and bob.get(f"/media/{key}/320").status_code == 200
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Connection, event, text
 
 from app.extensions import db
-from app.models import PasswordReset
+from app.models import PasswordReset, User
 from app.models.session import hash_token
 from tests.conftest import Person
 from tests.photos import take
@@ -43,6 +43,8 @@ PAGES = {
     "a chat": "/chats/{chat}",
     "a search": "/search?q=words",
     "settings": "/settings",
+    "a section of the settings": "/settings/privacy",
+    "what a person tells": "/@bob/about",
     "another photo": "/settings/avatar",
     "one's photos": "/settings/photos",
     "one's photos further on": "/settings/photos?before=1000",
@@ -57,6 +59,8 @@ PAGES = {
     "a photo": "/photos/{photo}",
     "a photo's form": "/photos/{own_photo}/edit",
     "a person's albums": "/@bob/albums",
+    "later work": "/admin/jobs",
+    "later work that failed": "/admin/jobs?show=failed",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")
@@ -75,6 +79,7 @@ def places(app: Flask, ann: Person, bob: Person, eve: Person) -> dict[str, objec
     ann.post(f"/posts/{post}/comments", data={"body": "More words", "client_id": "1"})
     eve.post(f"/users/{ann.user_id}/friendship")
     with app.app_context():
+        db.session.get_one(User, ann.user_id).is_admin = True
         db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=ann.user_id))
         db.session.commit()
     album, own = make(bob, "Sea", topic="nature"), make(ann, "Hills")

@@ -170,7 +170,7 @@ def device(app: Flask, name: str = FIREFOX, address: str = "10.0.0.7") -> Person
 
 def shown(person: Person) -> list[str]:
     """Return the rows of the list of devices, as they are read."""
-    rows = re.findall(r'<div class="row" id="device-\d+">.*?</div>', person.get(DOOR).text, re.DOTALL)
+    rows = re.findall(r'<div class="row device" id="device-\d+">.*?</div>', person.get(DOOR).text, re.DOTALL)
     return [" ".join(unescape(re.sub("<[^>]+>", " ", row)).split()) for row in rows]
 
 

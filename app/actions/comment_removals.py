@@ -70,6 +70,27 @@ def bury(payload: dict[str, str]) -> None:
         _sweep(comment_id, found.parent_id)
 
 
+def bury_for(comment_id: int, post_id: int) -> None:
+    """Within a verb: remove a comment of somebody whose account is deleted; where it was answered its place stays.
+
+    The place belongs to whose post it is under, for nothing is shown of its author, and nobody is in the table who is
+    not there.
+    """
+    author_id = db.session.scalar(select(Post.author_id).where(Post.id == post_id).with_for_update(key_share=True))
+    found = select(Comment.parent_id, Comment.deleted_at).where(Comment.id == comment_id)
+    parent_id, deleted_at = db.session.execute(found).one()
+    if deleted_at is None:
+        for fewer in (
+            update(Post).where(Post.id == post_id).values(comment_count=Post.comment_count - 1),
+            update(Comment).where(Comment.id == parent_id).values(reply_count=Comment.reply_count - 1),
+        ):
+            db.session.execute(fewer, execution_options=UNSYNCHRONISED)
+    _empty(comment_id)
+    place = {"author_id": author_id, "client_id": f"place-{comment_id}", "deleted_at": now(), "edited_at": None}
+    db.session.execute(update(Comment).where(Comment.id == comment_id).values(place), execution_options=UNSYNCHRONISED)
+    _sweep(comment_id, parent_id)
+
+
 def _empty(comment_id: int) -> None:
     """Take everything out of a deleted comment."""
     for what in (CommentLike, CommentMention):

@@ -17,6 +17,7 @@ from app.models import EndedFriendship, Friendship, HiddenSuggestion, User
 from app.models.columns import insert_once, now
 from app.models.friendship import is_pair, pair
 from app.queries.blocks import are_apart
+from app.queries.people import takes_requests
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -29,6 +30,8 @@ def request(viewer: User, other: User) -> str:
     if row := hold(viewer, other):
         return _agree(row, viewer, other)
     _require_together(viewer, other)
+    if not takes_requests(viewer, other.id):
+        raise Refused(gettext("This person takes no friend requests just now."))
     low, high = pair(viewer.id, other.id)
     insert_once(Friendship, low_id=low, high_id=high, requester_id=viewer.id, requested_at=now())
     tell(viewer, other)
@@ -98,7 +101,7 @@ def restore(viewer: User, other: User) -> None:
         )
         .returning(EndedFriendship)
     )
-    if ended is None or not insert_once(Friendship, **_facts(ended)):
+    if ended is None or not _may_stand(ended, viewer, other) or not insert_once(Friendship, **_facts(ended)):
         raise Refused(gettext("This can no longer be undone."))
     if ended.accepted_at is not None:
         count(ended, +1)
@@ -123,6 +126,11 @@ def unhide(viewer: User, other: User) -> None:
 def _facts(row: Friendship | EndedFriendship) -> dict[str, object]:
     names = ("low_id", "high_id", "requester_id", "requested_at", "accepted_at")
     return {name: getattr(row, name) for name in names}
+
+
+def _may_stand(ended: EndedFriendship, viewer: User, other: User) -> bool:
+    """Tell whether what was ended may be put back: a request of the viewer's only if it would still be taken."""
+    return ended.accepted_at is not None or ended.requester_id != viewer.id or takes_requests(viewer, other.id)
 
 
 def _take_away(row: Friendship, viewer: User, other: User) -> None:

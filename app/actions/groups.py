@@ -7,7 +7,18 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from app.actions import verb
-from app.actions.members import close, led, let_out, locked_group, owned, require_friends, show_row, take_in, tell
+from app.actions.members import (
+    close,
+    inherit,
+    led,
+    let_out,
+    locked_group,
+    owned,
+    require_friends,
+    show_row,
+    take_in,
+    tell,
+)
 from app.actions.pictures import forget
 from app.errors import Refused
 from app.extensions import db
@@ -72,6 +83,18 @@ def leave(group_id: int, user: User) -> None:
         return
     if role_in(chat, user.id) == "owner":
         raise Refused(gettext("Hand the group over to somebody before you leave, or delete it."))
+    let_out(chat, user)
+    tell(chat, user, "left", user.id)
+
+
+def end_membership(group_id: int, user: User) -> None:
+    """Within a verb: take somebody who deletes their account out of a group; if it was theirs, another one has it."""
+    chat = locked_group(group_id, user)
+    if chat.member_count == 1:
+        _dissolve(chat)
+        return
+    if role_in(chat, user.id) == "owner":
+        inherit(chat, user)
     let_out(chat, user)
     tell(chat, user, "left", user.id)
 

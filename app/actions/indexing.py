@@ -147,7 +147,7 @@ def _messages(connection: Connection, pick: Pick) -> Found:
 
 
 def _people(connection: Connection, pick: Pick) -> Found:
-    named = select(User.id, User.first_name, User.last_name, User.username, User.bio)
+    named = select(User.id, User.search_text, User.bio)  # not the names: they may be hidden
     for number, *texts in connection.execute(named.where(pick(User.id), User.username.is_not(None)).order_by(User.id)):
         yield number, terms(*map(str, texts))
 

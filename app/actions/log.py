@@ -193,7 +193,15 @@ def show_pins_to(people: Collection[int], chat: Chat, pins: Pins) -> None:
 def require_open(chat: Chat) -> None:
     """Within a verb that has locked the chat: refuse where two people are not friends any more."""
     if not chat.is_group and not are_friends(chat.low_id or 0, chat.high_id or 0):
-        raise Refused(gettext("You are not friends any more, so you cannot write here."))
+        raise closed(chat)
+
+
+def closed(chat: Chat) -> Refused:
+    """Within a verb: return why nobody may say anything in a direct chat."""
+    here = select(User.id).where(User.id.in_((chat.low_id, chat.high_id)), User.deleted_at.is_(None))
+    if len(db.session.scalars(here).all()) < 2:
+        return Refused(gettext("This person has deleted their account, so you cannot write here."))
+    return Refused(gettext("You are not friends any more, so you cannot write here."))
 
 
 def said_in(message_id: int, member: User) -> tuple[Chat, Message]:

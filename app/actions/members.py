@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from flask_babel import gettext
 from markupsafe import Markup
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from app.actions import verb
 from app.actions.log import locked, place, show
@@ -178,6 +178,19 @@ def let_out(chat: Chat, user: User) -> None:
     db.session.execute(delete(Membership).where(*theirs), execution_options=UNSYNCHRONISED)
     _count(chat, -1)
     close(chat.id, [user.id])
+
+
+def inherit(chat: Chat, owner: User) -> None:
+    """Within a verb: hand a group over to who has been one of its admins for longest, or without any, a member."""
+    others = (Membership.chat_id == chat.id, Membership.user_id != owner.id)
+    longest = case((Membership.role == "admin", 0), else_=1), Membership.joined_at, Membership.user_id
+    # Who is about to delete their account, too, only where nobody else is.
+    leaving = case((User.deleted_at.is_(None), 0), else_=1)
+    heirs = select(Membership.user_id).join(User, User.id == Membership.user_id).where(*others)
+    heir = db.session.scalars(heirs.order_by(leaving, *longest).limit(1)).one()
+    _give_role(chat, heir, "owner")
+    _give_role(chat, owner.id, "member")
+    tell(chat, owner, "handed", heir)
 
 
 def _require_not_banned(chat: Chat, people: Collection[int]) -> None:

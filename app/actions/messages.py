@@ -11,6 +11,7 @@ from app.actions.chats import show_row
 from app.actions.indexing import index_message, reindex_message
 from app.actions.log import (
     advance,
+    closed,
     facts,
     locked,
     require_open,
@@ -35,6 +36,7 @@ from app.models.picture import waiting
 from app.queries.chats import ChatRow, member_ids, online_others
 from app.queries.groups import role_in
 from app.queries.messages import message_as_it_is, pins_of
+from app.queries.people import bearers
 from app.text import names_in
 
 
@@ -59,7 +61,7 @@ def send(
     if known.said_id is not None:
         return _show_again(chat_id, known.said_id)
     if not chat.is_group and not known.are_friends:
-        raise Refused(gettext("You are not friends any more, so you cannot write here."))
+        raise closed(chat)
     _check(body, len(picture_ids))
     if reply_to_id is not None:
         _require_answerable(chat, reply_to_id)
@@ -180,14 +182,15 @@ def _mention(message: Message) -> bool:
         db.session.execute(delete_rows(Mention).where(theirs), execution_options=UNSYNCHRONISED)
     if not names:
         return False
+    borne = bearers(names).subquery()
     named = (
-        select(User.id, User.username_folded)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.chat_id == message.chat_id, User.username_folded.in_(names))
-        .where(User.id.not_in(apart_from(message.author_id or 0)))
+        select(*borne.c)
+        .join(Membership, Membership.user_id == borne.c.user_id)
+        .where(Membership.chat_id == message.chat_id, borne.c.user_id.not_in(apart_from(message.author_id or 0)))
     )
     shared = {"message_id": message.id, "chat_id": message.chat_id, "seq": message.seq}
-    rows = [{"user_id": user_id, "name": name, **shared} for user_id, name in db.session.execute(named)]
+    found = {user_id: name for user_id, name in db.session.execute(named)}  # once, by whichever name
+    rows = [{"user_id": user_id, "name": name, **shared} for user_id, name in found.items()]
     if rows:
         db.session.execute(insert(Mention), rows)
     return bool(rows)

@@ -22,7 +22,7 @@ def sign(user: User, by: str, drawing: str | None = None) -> None:
     if by == "drawing" and not (drawing or former):
         raise Refused(gettext("Draw your signature, or choose a picture of it."), "signature")
     user.signs_by, user.signature_key = by, drawing or former
-    _show(user)
+    show_signature(user)
 
 
 @verb
@@ -30,7 +30,7 @@ def erase(user: User) -> None:
     """Sign by name again, and keep no drawing."""
     _held_key(user)
     user.signs_by, user.signature_key = "name", None
-    _show(user)
+    show_signature(user)
 
 
 def _held_key(user: User) -> str | None:
@@ -39,7 +39,8 @@ def _held_key(user: User) -> str | None:
     return user.signature_key
 
 
-def _show(user: User) -> None:
+def show_signature(user: User) -> None:
+    """Within a verb: show people what somebody signs by now, wherever it stands."""
     db.session.flush()
     apart = Reach(frozenset(db.session.scalars(apart_from(user.id))), everybody_but=True)
     push.show_looking("faces", apart, lambda: partial("signature", user=user))

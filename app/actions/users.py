@@ -2,43 +2,49 @@
 
 from typing import Any
 
-from flask_babel import gettext
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
 from app.actions.indexing import index_person
+from app.actions.privacy import show_name, show_presence
+from app.actions.usernames import leave, taken
 from app.errors import Refused
-from app.extensions import after_commit, db
-from app.live import bus
+from app.extensions import db
 from app.models import User
+from app.text import fold
 
-FACTS = {"status", "bio", "birth_date"}  # besides what they are called
+NAMES = ("first_name", "last_name", "username")
+FACTS = ("status", "bio", "birth_date")
 
 
 @verb
 def introduce(user: User, first_name: str, last_name: str, username: str) -> None:
     """Take a name and a username; of two who want the same one, the first has it."""
-    _name(user, first_name, last_name, username)
-    index_person(user)
+    _call(user, first_name=first_name, last_name=last_name, username=username)
 
 
 @verb
 def describe(user: User, **told: Any) -> None:
-    """Take what somebody tells about themselves, of FACTS; what they do not tell stays as it is."""
-    named = {name: told.pop(name, getattr(user, name)) for name in ("first_name", "last_name", "username")}
-    for fact in FACTS.intersection(told):
-        setattr(user, fact, told[fact])
-    _name(user, **named)
-    index_person(user)
+    """Take what somebody tells about themselves, of NAMES and FACTS; what they do not tell stays as it is."""
+    db.session.refresh(user, with_for_update={"key_share": True})  # another tab may have told more meanwhile
+    for fact in FACTS:
+        setattr(user, fact, told.get(fact, getattr(user, fact)))
+    _call(user, **{name: told.get(name, getattr(user, name)) for name in NAMES})
 
 
-def _name(user: User, first_name: str, last_name: str, username: str) -> None:
+def _call(user: User, **names: str) -> None:
+    left, called = user.username_folded, user.full_name
     try:
         with db.session.begin_nested():
-            user.name_themselves(first_name, last_name, username)
+            user.name_themselves(**names)
+            db.session.flush()
+            leave(user, left)
     except IntegrityError:
-        raise Refused(gettext("This username is taken."), "username") from None
+        raise taken() from None
+    index_person(user)
+    if user.full_name != called:
+        show_name(user)
 
 
 @verb
@@ -54,15 +60,27 @@ def choose_theme(user: User, theme: str) -> None:
 
 
 @verb
-def choose_chat_habits(
-    user: User, *, enter_sends: bool, shows_presence: bool, shows_typing: bool, shows_reading: bool
-) -> None:
-    """Take what somebody wants of the Enter key, and of what others are told about them."""
-    if user.shows_presence != shows_presence:
-        user_id = user.id
-        after_commit(lambda: bus.hub.close_person(user_id, 1012))  # their tabs come back and are counted anew
-    user.enter_sends, user.shows_presence = enter_sends, shows_presence
-    user.shows_typing, user.shows_reading = shows_typing, shows_reading
+def choose_text_size(user: User, size: str) -> None:
+    """Have pages in letters of a size."""
+    user.text_size = size
+
+
+@verb
+def choose_chat_habits(user: User, **habits: bool) -> None:
+    """Take what somebody wants of the Enter key, and of what others are told about them, by the names of columns."""
+    show_presence(user, habits.pop("shows_presence", user.shows_presence))
+    for name, wanted in habits.items():
+        setattr(user, name, wanted)
+
+
+@verb
+def make_administrator(email: str) -> str:
+    """Let somebody with this address look after the instance, and return their name."""
+    user = db.session.scalar(select(User).where(User.email == fold(email), User.deleted_at.is_(None)))
+    if user is None:
+        raise Refused(f"Nobody here has the address {email}.")
+    user.is_admin = True
+    return user.full_name
 
 
 @verb

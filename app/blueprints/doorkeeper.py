@@ -29,6 +29,17 @@ UNINTRODUCED = (
     "password_resets.",
     "settings.theme",
     "settings.language",
+    "settings.text_size",
+)
+# What answers while somebody's account is to be deleted; no socket, so nobody is told that they are here.
+LEAVING = (
+    "assets.",
+    "pages.",
+    "operators.",
+    "leaving.",
+    "accounts.logout",
+    "settings.theme",
+    "settings.language",
 )
 
 
@@ -51,13 +62,15 @@ def recognise(token: str) -> User | None:
 
 
 def receive() -> Response | None:
-    """Note that a person is here; show those who have no name yet where to tell it."""
+    """Note that a person is here; show those who have no name yet where to tell it, and those who leave how to stay."""
     endpoint = request.endpoint or ""
     if endpoint.startswith(("assets.", "operators.")) or not current_user.is_authenticated:
         return None
     if now() - g.login_session.last_seen_at > sessions.SEEN_EVERY:
         sessions.touch(g.login_session)
         session.modified = True  # Sends the cookie again, so that it lasts from now on.
+    if current_user.deleted_at is not None:
+        return None if endpoint.startswith(LEAVING) else leave_for(url_for("leaving.show"))
     if current_user.is_introduced or endpoint.startswith(UNINTRODUCED):
         return None
     return leave_for(url_for("welcome.show"))

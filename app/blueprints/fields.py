@@ -127,6 +127,11 @@ class NameForm(PersonalForm, UsernameForm):
 class BirthDate(DateField):
     """A day on which somebody who is alive may have been born; none, where it is left empty."""
 
+    @property
+    def typed(self) -> str:
+        """What the field shows: what was typed, also where it is no such day."""
+        return str(self._value())
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take what was typed."""
         self.data = None

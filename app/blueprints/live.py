@@ -121,8 +121,8 @@ def missed_in(person: User, row: ChatRow, after: int) -> Markup:
     elif may_write(row):
         fragments.append(partial("chat_opened", chat_id=chat.id))
     else:
-        fragments.append(partial("chat_closed", chat_id=chat.id, why="unfriended"))
-    if row.other:
+        fragments.append(partial("chat_closed", chat_id=chat.id, why=row.closed))
+    if row.other and row.other.deleted_at is None:
         online = row.friends and bool(presence.online([row.other.id]))
         fragments.append(partial("last_seen", user=row.other, online=online, known=row.friends))
     return Markup("").join(fragments)

@@ -11,7 +11,7 @@ from app.blueprints import sections
 from app.blueprints.fields import ProfileForm
 from app.blueprints.sections import form_of, section
 from app.errors import Refused
-from app.fragments import partial
+from app.fragments import beside, partial
 from app.models import User
 from app.viewer import viewer
 
@@ -66,6 +66,7 @@ def _tell(name: str) -> Response:
             form.username.errors = [no.sentence]
             wrong = ["username"]
         else:
-            return sections.saved(name, gettext("Your information is saved."))
+            named = beside("my-name", partial("my_name", user=viewer()))  # the card shows it, too
+            return sections.saved(name, gettext("Your information is saved."), named)
     name = "profile" if wrong[0] in CARD else "personal"
     return sections.wrong(name, partial(f"settings_{name}", user=viewer(), form=form))

@@ -65,8 +65,8 @@ def closed(name: str) -> Markup:
 
 def page(name: str | None = None, form: Markup | None = None) -> str:
     """Return the whole page; the section called ``name`` open with its form, if there is one."""
-    shown = [form if one == name else closed(one) for one in SECTIONS if one in _faces]
-    return render_template("settings/show.html", sections=shown)
+    shown = {one: form if form and one == name else closed(one) for one in SECTIONS if one in _faces}
+    return render_template("settings/show.html", sections=shown, open=name)
 
 
 def saved(name: str, said: str, *others: Markup) -> AnyResponse:

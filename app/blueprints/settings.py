@@ -1,4 +1,4 @@
-"""What people set for themselves; language and theme also for this browser, before anybody signs in."""
+"""What people set for themselves; how pages look also for this browser, before anybody signs in."""
 
 from flask import Blueprint, abort, current_app, request
 from flask_babel import gettext
@@ -15,6 +15,7 @@ from app.errors import Refused
 from app.fragments import leave_for, partial
 from app.language import current_language
 from app.models import User
+from app.models.user import TEXT_SIZES
 from app.viewer import viewer, viewer_or_none
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -46,13 +47,15 @@ def _chats(user: User) -> Markup:
 @login_required
 def chats() -> Response:
     """Choose what the Enter key does in chats, and what others are told about oneself."""
-    users.choose_chat_habits(viewer(), **{name: name in request.form for name in HABITS})
+    # A form may tell which of them it is about; one that does not is about all of them.
+    asked = set(request.form.get("habits", " ".join(HABITS)).split())
+    users.choose_chat_habits(viewer(), **{name: name in request.form for name in HABITS if name in asked})
     return sections.saved("chats", gettext("Your choice is saved."))
 
 
 @section("appearance")
 def _appearance(user: User) -> Markup:
-    return partial("settings_appearance", user=user, language=current_language())
+    return partial("settings_appearance", theme=user.theme, text_size=user.text_size, language=current_language())
 
 
 @bp.post("/language")
@@ -71,6 +74,15 @@ def theme() -> Response:
     if person := viewer_or_none():
         users.choose_theme(person, chosen)
     return remember("theme", chosen)
+
+
+@bp.post("/text-size")
+def text_size() -> Response:
+    """Show this person, or this browser, letters of another size."""
+    chosen = one_of(TEXT_SIZES, request.form.get("text_size"))
+    if person := viewer_or_none():
+        users.choose_text_size(person, chosen)
+    return remember("text_size", chosen)
 
 
 def one_of(allowed: tuple[str, ...], wanted: str | None) -> str:

@@ -1,6 +1,8 @@
 """People: what they published, their pictures, their friends, and what they tell about themselves."""
 
-from flask import Blueprint, abort, render_template, request, url_for
+from typing import NoReturn
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import login_required
 
 from app.blueprints.friends import words
@@ -9,7 +11,7 @@ from app.live import presence
 from app.queries.albums import albums_of
 from app.queries.avatars import shown_by
 from app.queries.friends import friends_of_person
-from app.queries.people import Person, named_in, person_named
+from app.queries.people import Person, named_in, person_named, person_once_named
 from app.queries.posts import posts_by
 from app.queries.profiles import count_posts, pictures_by, tags_of
 from app.viewer import viewer
@@ -49,8 +51,9 @@ def photos(username: str) -> str:
 @bp.get("/friends")
 @login_required
 def friends(username: str) -> str:
-    """A person's friends, or those the viewer shares with them."""
-    person, q, mutual = _person(username), words(), "mutual" in request.args
+    """A person's friends, or those the viewer shares with them, who are told of in any case."""
+    person, q = _person(username), words()
+    mutual = "mutual" in request.args or not person.shows_friends
     found = friends_of_person(viewer(), person.user, request.args.get("after", type=key), q, mutual)
     return _page("users/friends.html", person, found=found, wanted={"q": q or None, "mutual": 1 if mutual else None})
 
@@ -64,7 +67,15 @@ def about(username: str) -> str:
 
 
 def _person(username: str) -> Person:
-    return person_named(viewer(), username) or abort(404)
+    return person_named(viewer(), username) or _lead_from(username)
+
+
+def _lead_from(username: str) -> NoReturn:
+    """Send who asks for a username that somebody had to the same address of theirs."""
+    user = person_once_named(viewer(), username) or abort(404)
+    address = url_for(str(request.endpoint), **(request.view_args or {}) | {"username": user.username})
+    query = request.query_string.decode(errors="replace")
+    abort(redirect(f"{address}?{query}" if query else address))
 
 
 def _page(template: str, person: Person, **things: object) -> str:

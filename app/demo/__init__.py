@@ -10,20 +10,22 @@ from random import Random
 from typing import Any, cast
 
 from flask import current_app
-from PIL import ImageOps
+from PIL import Image, ImageOps
 from sqlalchemy import bindparam, select, text, update
 
 from app.actions.indexing import fill
 from app.blueprints.usernames import in_latin
 from app.demo.comments import Voices
 from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing, shown_in
+from app.demo.faces import autograph, portrait
 from app.demo.groups import Group, gather
+from app.demo.oneself import AUTOGRAPHS, FACES, Lives, Looks
 from app.demo.pictures import SCENES, paint
 from app.demo.words import DIALOGUES, FIRST_NAMES, LAST_NAMES, LINKS, SUBJECTS
 from app.errors import Refused
 from app.extensions import Base, db, passwords, writing
 from app.media import Picture as Developed
-from app.media import develop
+from app.media import develop, develop_avatar, develop_signature
 from app.models import (
     Chat,
     Comment,
@@ -60,11 +62,12 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
         raise Refused("This instance has people already; the demonstration needs an empty one.")
     in_small_group = min(60, messages // 10)
     community = Community(Random(seed), until, max(users, group), posts, messages - in_small_group)
-    community.photos, portraits = _photos(seed)
+    community.photos, portraits, looks = _photos(seed)
+    lives = Lives(community, looks, seed)
     with writing():
         _befriend(community)
         _publish(community, seed)
-        _settle_people(community)
+        _settle_people(community, lives)
         _talk(community)
         friends = sorted(community.friends[1])
         if in_small_group >= 6 and len(friends) >= 2:
@@ -74,14 +77,15 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
             everybody = range(1, community.users + 1)
             members, former = list(everybody[:group]), list(everybody[group : group + 5])
             large = gather(community, Group(1, portraits[1], members, former, messages=400, pause=150))
+        lives.settle()
         fill(db.session.connection())
         _align_keys()
         db.session.commit()
     return large
 
 
-def _photos(seed: int) -> tuple[dict[str, list[Developed]], list[Developed]]:
-    """Paint and develop a few pictures of every scene, and the groups' square ones.
+def _photos(seed: int) -> tuple[dict[str, list[Developed]], list[Developed], Looks]:
+    """Paint and develop a few pictures of every scene, the groups' square ones, and faces and signatures for people.
 
     One is developed while the next is painted.
     """
@@ -97,13 +101,30 @@ def _photos(seed: int) -> tuple[dict[str, list[Developed]], list[Developed]]:
         with app.app_context():
             return develop(file, f"{scene}.jpg")
 
+    def develop_face(number: int) -> Developed:
+        with app.app_context():
+            return develop_avatar(_file(portrait(Random(f"{seed} face {number}"))), "face.png")
+
+    def develop_autograph(number: int) -> Developed:
+        with app.app_context():
+            return develop_signature(_file(autograph(Random(f"{seed} autograph {number}"))), "signature.png")
+
     with ThreadPoolExecutor(3) as pool:
+        faces, autographs = pool.map(develop_face, range(FACES)), pool.map(develop_autograph, range(AUTOGRAPHS))
         done = {
             scene: [pool.submit(develop_painting, scene, n) for n in range(PAINTINGS_PER_SCENE)] for scene in SCENES
         }
-        portraits = [pool.submit(develop_painting, scene, PAINTINGS_PER_SCENE, True) for scene in GROUP_SCENES]
+        squares = [pool.submit(develop_painting, scene, PAINTINGS_PER_SCENE, True) for scene in GROUP_SCENES]
         photos = {scene: [photo.result() for photo in developing] for scene, developing in done.items()}
-        return photos, [portrait.result() for portrait in portraits]
+        looks = Looks(list(faces), list(autographs))
+        return photos, [square.result() for square in squares], looks
+
+
+def _file(painting: Image.Image) -> BytesIO:
+    file = BytesIO()
+    painting.save(file, "PNG")
+    file.seek(0)
+    return file
 
 
 def _befriend(community: Community) -> None:
@@ -215,8 +236,8 @@ def _write_post(
     )
 
 
-def _settle_people(community: Community) -> None:
-    """Give everybody a name, and the counts that came of what they did."""
+def _settle_people(community: Community, lives: Lives) -> None:
+    """Give everybody a name, what they tell about themselves, and the counts that came of what they did."""
     random = community.random
     published = text("SELECT author_id, count(*) FROM posts GROUP BY author_id")
     posts = {author_id: count for author_id, count in db.session.execute(published)}
@@ -230,14 +251,17 @@ def _settle_people(community: Community) -> None:
         while username in taken:
             username = f"{plain}{random.randrange(2, 10_000)}"
         taken.add(username)
+        told = lives.tell(number)
+        findable = f"{first} {last} {username}" if told["name_shown_to"] == "everyone" else username
         rows.append(
             {
+                **told,
                 "number": number,
                 "first_name": first,
                 "last_name": last,
                 "username": username,
                 "username_folded": fold(username),
-                "search_text": fold(f"{first} {last} {username}"),
+                "search_text": fold(findable),
                 "language": language,
                 "is_admin": number == 1,
                 "post_count": posts.get(number, 0),
@@ -361,5 +385,5 @@ def _align_keys() -> None:
     """On PostgreSQL, let the next row of each table get the next number."""
     if db.session.connection().dialect.name != "postgresql":
         return
-    for table in ("users", "tags", "posts", "pictures", "chats", "messages", "comments"):
+    for table in ("users", "tags", "posts", "pictures", "avatars", "albums", "chats", "messages", "comments"):
         db.session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))  # noqa: S608

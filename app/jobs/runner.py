@@ -42,7 +42,12 @@ def init_app(app: Flask, deeds: Mapping[str, Deed], repeated: Mapping[str, timed
 def enqueue(kind: str, payload: dict[str, str], after: timedelta = timedelta()) -> None:
     """Have something done once the present transaction is committed, and so much time has passed."""
     db.session.add(Job(kind=kind, payload=payload, run_at=now() + after))
-    after_commit(_wake.set)
+    after_commit(wake)
+
+
+def wake() -> None:
+    """Have this process look at once whether something is to be done."""
+    _wake.set()
 
 
 def start(app: Flask) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import Base
 from app.models.chat import Chat
 from app.models.columns import Moment
+from app.models.user import User
 
 
 class Block(Base):
@@ -21,10 +22,14 @@ class Block(Base):
 
 
 def apart_from(user_id: int | BindParameter[int]) -> Select[int]:
-    """Return the question for the ids of whoever is kept apart from somebody, whichever of the two blocked."""
+    """Return the question for the ids of whoever is kept apart from somebody.
+
+    Whichever of the two blocked; and everybody is apart from those whose accounts are to be deleted.
+    """
     apart = union_all(
         select(Block.blocked_id.label("id")).where(Block.blocker_id == user_id),
         select(Block.blocker_id.label("id")).where(Block.blocked_id == user_id),
+        _leaving().where(User.id != user_id),
     ).subquery()
     return select(apart.c.id)
 
@@ -33,8 +38,13 @@ def apart_from_any(user_ids: Collection[int]) -> Select[int]:
     """Return the question for the ids of whoever is kept apart from any of these people."""
     by_them = select(Block.blocked_id.label("id")).where(Block.blocker_id.in_(user_ids))
     from_them = select(Block.blocker_id.label("id")).where(Block.blocked_id.in_(user_ids))
-    apart = union_all(by_them, from_them).subquery()
+    apart = union_all(by_them, from_them, _leaving()).subquery()
     return select(apart.c.id)
+
+
+def _leaving() -> Select[int]:
+    # The condition on the id has SQLite look into the index of those few.
+    return select(User.id.label("id")).where(User.deleted_at.is_not(None), User.id > 0)
 
 
 def parted() -> ColumnElement[bool]:

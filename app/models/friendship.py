@@ -91,3 +91,13 @@ def friend_ids(user_id: int | BindParameter[int]) -> Select[int]:
         select(Friendship.low_id.label("id")).where(Friendship.high_id == user_id, accepted),
     ).subquery()
     return select(asked.c.id)
+
+
+def friends_of_friends(user_id: int) -> Select[int]:
+    """Return the question for the ids of the friends of somebody's friends, who may be their friends as well."""
+    mine, accepted = friend_ids(user_id), Friendship.accepted_at.is_not(None)
+    asked = union_all(
+        select(Friendship.high_id.label("id")).where(Friendship.low_id.in_(mine), accepted),
+        select(Friendship.low_id.label("id")).where(Friendship.high_id.in_(mine), accepted),
+    ).subquery()
+    return select(asked.c.id)

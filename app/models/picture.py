@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.columns import Key, MaybeMoment, Moment, UserKey
+from app.models.columns import Key, MaybeMoment, Moment
 
 IN_CHAT = text("chat_id IS NOT NULL")
 VARIANTS = (320, 960, 1920)  # the sizes a picture is kept in, by their longest side
@@ -29,7 +29,8 @@ class Picture(Base):
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(64), index=True)
-    owner_id: Mapped[UserKey] = mapped_column(index=True)
+    # Nobody's is what somebody showed in a chat who deleted their account.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
     album_id: Mapped[int | None] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"))

@@ -1,6 +1,7 @@
 """A person of the community."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zlib import crc32
 
 from flask_login import UserMixin
@@ -20,6 +21,7 @@ TINTS = 8  # of letters that stand for a missing photo, see people.css
 SIGNATURES = ("name", "drawing")
 SIGNATURE_WIDTHS = (240, 480, 960)  # a drawing is kept in, three times as wide as high
 GONE = text("deleted_at IS NOT NULL")
+KEPT = timedelta(days=14)  # for so long somebody who deletes their account may change their mind
 
 
 class User(Base, UserMixin):
@@ -36,7 +38,7 @@ class User(Base, UserMixin):
     last_name: Mapped[str] = mapped_column(String(60), default="")
     username: Mapped[str | None] = mapped_column(String(30))
     username_folded: Mapped[str | None] = mapped_column(String(30), unique=True)
-    # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy.
+    # SQLite's LIKE knows no Cyrillic, so names are searched in this folded copy; it has what everybody may know.
     search_text: Mapped[str] = mapped_column(String(160), default="")
     bio: Mapped[str] = mapped_column(String(BIO), default="")
     status: Mapped[str] = mapped_column(String(STATUS), default="")
@@ -71,9 +73,23 @@ class User(Base, UserMixin):
     session_token: str | None = None
 
     @property
+    def real_name(self) -> str:
+        """First and last name, for those who may know it: themselves, and whom ``name_shown_to`` tells."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
     def full_name(self) -> str:
-        """First and last name, or what else there is to call them by before they have told it."""
-        return f"{self.first_name} {self.last_name}".strip() or self.username or self.email.split("@")[0]
+        """What everybody may call them: by name if they show it to everyone, or by what else there is."""
+        return self._shown_name(self.real_name)
+
+    @property
+    def short_name(self) -> str:
+        """The same where there is room for little."""
+        return self._shown_name(self.first_name)
+
+    def _shown_name(self, name: str) -> str:
+        shown = name if self.name_shown_to in (None, "everyone") else ""
+        return shown or self.username or self.email.split("@")[0]
 
     @property
     def initials(self) -> str:
@@ -83,7 +99,7 @@ class User(Base, UserMixin):
     @property
     def tint(self) -> int:
         """Which of TINTS colours these letters stand on: the same for the same name, whoever has it."""
-        return crc32(fold(self.full_name).encode()) % TINTS
+        return _tint(self.full_name)
 
     @property
     def drawing(self) -> str | None:
@@ -95,6 +111,11 @@ class User(Base, UserMixin):
         """Whether they have told the community their name."""
         return self.username is not None
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """When their account is deleted for good, if they want that."""
+        return self.deleted_at and self.deleted_at + KEPT
+
     def get_id(self) -> str:
         """Return what the cookie remembers: the token of a login session, so that each can be ended alone."""
         return self.session_token or ""
@@ -103,5 +124,16 @@ class User(Base, UserMixin):
         """Take new names, and the folded copies by which they are compared and searched."""
         self.first_name, self.last_name = first_name, last_name
         self.username, self.username_folded = username, fold(username)
+        self.show_name_to(self.name_shown_to or "everyone")
+
+    def show_name_to(self, audience: str) -> None:
+        """Be called by name, and found by it, by everyone or else by the username."""
+        self.name_shown_to = audience
+        names = (self.full_name, self.username) if audience == "everyone" else (self.username,)
         # Folding can lengthen text (ß becomes ss), and PostgreSQL refuses what does not fit.
-        self.search_text = fold(f"{first_name} {last_name} {username}")[:160]
+        self.search_text = fold(" ".join(filter(None, names)))[:160]
+
+
+@lru_cache(maxsize=4096)
+def _tint(name: str) -> int:
+    return crc32(fold(name).encode()) % TINTS

@@ -52,6 +52,11 @@ class ChatRow:
         return archived_seq is not None and (self.membership.muted or archived_seq >= self.chat.last_seq)
 
     @property
+    def closed(self) -> str:
+        """Why its member may not say anything in a direct chat: the other one is "gone", or they are "unfriended"."""
+        return "unfriended" if self.other and self.other.deleted_at is None else "gone"
+
+    @property
     def cursor(self) -> str:
         """Where the inbox goes on after this row."""
         return self.chat.cursor

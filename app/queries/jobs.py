@@ -1,12 +1,20 @@
-"""How later work is getting on, for operators."""
+"""How later work is getting on, for operators; each piece of it, for administrators."""
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 
 from app.extensions import db
-from app.models import Job
+from app.jobs.leases import ATTEMPTS
+from app.logs import without_addresses
+from app.models import Job, User
 from app.models.columns import now
+
+PAGE = 30
+TOLD = ("name", "language")  # what is shown of a letter besides its address, which is shown in part
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +34,112 @@ def job_states() -> JobStates:
         select(func.count(Job.id), func.count(Job.id).filter(Job.last_error.is_not(None)), oldest)
     ).one()
     return JobStates(waiting, failing, max(0.0, (moment - since).total_seconds()) if since else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job as an administrator sees it: no code is shown, no whole address, and nothing else that was written.
+
+    Its state is ``doing``, ``waiting``, ``failing`` (it is tried again), or ``given up``.
+    """
+
+    id: int
+    kind: str
+    facts: str
+    state: str
+    attempts: int
+    error: str | None
+    run_at: datetime
+    repeats: bool
+
+    @property
+    def failed(self) -> bool:
+        """Whether it may be tried at once, or dropped."""
+        return self.state in ("failing", "given up")
+
+
+@dataclass(frozen=True, slots=True)
+class LaterWork:
+    """A stretch of the jobs, the newest first; how many there are in each state, and where older ones are."""
+
+    jobs: list[Work]
+    counts: dict[str, int]
+    before: int | None
+
+
+def work_seen_by(viewer: User, failed: bool = False, before: int | None = None) -> LaterWork | None:
+    """Return jobs, or only those that failed, if the viewer looks after the instance."""
+    if not viewer.is_admin:
+        return None
+    found = _facts().order_by(Job.id.desc()).limit(PAGE + 1)
+    if failed:
+        found = found.where(has_failed())
+    if before is not None:
+        found = found.where(Job.id < before)
+    rows = db.session.execute(found).all()
+    counted = select(
+        func.count(Job.id).filter(and_(~has_failed(), ~in_hand())).label("waiting"),
+        func.count(Job.id).filter(in_hand()).label("doing"),
+        func.count(Job.id).filter(has_failed()).label("failed"),
+    )
+    counts = dict(db.session.execute(counted).mappings().one())
+    return LaterWork([_work(row) for row in rows[:PAGE]], counts, rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def failed_work(viewer: User, job_id: int) -> Work | None:
+    """Return a job that failed, if the viewer looks after the instance."""
+    if not viewer.is_admin:
+        return None
+    row = db.session.execute(_facts().where(Job.id == job_id, has_failed())).one_or_none()
+    return _work(row) if row else None
+
+
+def in_hand() -> ColumnElement[bool]:
+    """Whether a job is being done."""
+    return and_(Job.leased_until.is_not(None), Job.leased_until > now())
+
+
+def has_failed() -> ColumnElement[bool]:
+    """Whether a job has failed, or was left undone too often, and is not being tried again just now."""
+    return and_(or_(Job.last_error.is_not(None), Job.attempts >= ATTEMPTS), ~in_hand())
+
+
+def _facts() -> Select[*tuple[Any, ...]]:
+    # The payload as it is written: one that cannot be read shall hide no other.
+    written = cast(Job.payload, String).label("written")
+    columns = (Job.id, Job.kind, Job.attempts, Job.last_error, Job.run_at, Job.once)
+    return select(*columns, written, in_hand().label("in_hand"), has_failed().label("has_failed"))
+
+
+def _work(row: Row[Any]) -> Work:
+    payload = _read(row.written)
+    given_up = row.attempts >= ATTEMPTS and row.once is None
+    failed = "given up" if given_up else "failing"
+    state = "doing" if row.in_hand else failed if row.has_failed else "waiting"
+    error = row.last_error and _without_secrets(row.last_error, payload)
+    facts = " · ".join(_told(payload))
+    return Work(row.id, row.kind, facts, state, row.attempts, error, row.run_at, row.once is not None)
+
+
+def _read(written: str) -> dict[str, str]:
+    try:
+        payload = json.loads(written)
+    except ValueError:
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def _told(payload: dict[str, str]) -> list[str]:
+    told = [str(payload[name]) for name in TOLD if name in payload]
+    told += [f"{name.removesuffix('_id')} {value}" for name, value in payload.items() if name.endswith("_id")]
+    if address := str(payload.get("to", "")):
+        name, at, host = address.rpartition("@")
+        told.append(f"{name[:1]}…{at}{host}")
+    return told
+
+
+def _without_secrets(error: str, payload: dict[str, str]) -> str:
+    for name, value in payload.items():
+        if name not in TOLD and len(str(value)) > 3:
+            error = error.replace(str(value), "…")
+    return without_addresses(error)

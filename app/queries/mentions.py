@@ -7,7 +7,7 @@ from sqlalchemy import case, or_, select
 from app.extensions import db
 from app.models import User
 from app.models.friendship import friend_ids
-from app.queries.people import findable_by
+from app.queries.people import bearers, findable_by
 from app.text import fold
 
 OFFERED = 8
@@ -25,8 +25,10 @@ def people_called(viewer: User, beginning: str, limit: int = OFFERED) -> list[Us
 
 
 def people_named(author: User, names: Collection[str]) -> dict[int, str]:
-    """Return who has these folded usernames, by their ids, of the people an author may name."""
+    """Return who has these folded usernames, or had not long ago, by their ids, of the people an author may name."""
     if not names:
         return {}
-    named = select(User.id, User.username_folded).where(User.username_folded.in_(names), findable_by(author))
-    return {user_id: str(name) for user_id, name in db.session.execute(named)}
+    borne = bearers(names).subquery()
+    named = select(*borne.c).join(User, User.id == borne.c.user_id).where(findable_by(author))
+    # A name somebody has comes after those they had: a text that has both names them by the present one.
+    return {user_id: name for user_id, name in db.session.execute(named.order_by(User.username_folded == borne.c.name))}

@@ -1,14 +1,17 @@
 """People, as others find them: those who have told their name, and are not kept apart from who looks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, or_, select, true, union_all
 
 from app.extensions import db
 from app.live.pushes import Reach
-from app.models import Chat, Friendship, Membership, User
+from app.models import Chat, FormerUsername, Friendship, Membership, User
 from app.models.block import apart_from
-from app.models.friendship import is_pair
+from app.models.former_username import kept
+from app.models.friendship import friends_of_friends, is_pair
 from app.text import fold, names_in
 
 WORDS = 6  # of a search: each is looked for in every name
@@ -18,11 +21,36 @@ WORDS = 6  # of a search: each is looked for in every name
 class Person:
     """Somebody and what they are to the viewer.
 
-    The kind is ``self``, ``friend``, ``request`` (they ask to be friends), ``sent`` (the viewer asks) or ``stranger``.
+    The kind is ``self``, ``friend``, ``request`` (they ask to be friends), ``sent`` (the viewer asks), ``stranger``, or
+    ``closed`` (a stranger who takes no requests from the viewer). What the person shows to some only is asked of here.
     """
 
     user: User
     kind: str
+
+    def may_see(self, audience: str) -> bool:
+        """Tell whether the viewer is among those to whom a thing of this person's is shown."""
+        return self.kind == "self" or audience == "everyone" or (audience == "friends" and self.kind == "friend")
+
+    @property
+    def name(self) -> str:
+        """What the viewer may call them."""
+        return (self.may_see(self.user.name_shown_to) and self.user.real_name) or self.user.full_name
+
+    @property
+    def birth_date(self) -> date | None:
+        """When they were born, if the viewer may know it; whether with the year is for ``shows_birth_year`` to say."""
+        return self.user.birth_date if self.may_see(self.user.birth_date_shown_to) else None
+
+    @property
+    def email(self) -> str | None:
+        """Their e-mail address, if the viewer may know it."""
+        return self.user.email if self.may_see(self.user.email_shown_to) else None
+
+    @property
+    def shows_friends(self) -> bool:
+        """Whether the viewer may see who their friends are; those they share are told in any case."""
+        return self.may_see(self.user.friends_shown_to)
 
 
 def findable_by(viewer: User) -> ColumnElement[bool]:
@@ -61,13 +89,40 @@ def person_named(viewer: User, username: str) -> Person | None:
     return _person(viewer, User.username_folded == fold(username))
 
 
+def person_once_named(viewer: User, username: str) -> User | None:
+    """Return the person who had this username not long ago, however its letters are cased."""
+    theirs = and_(FormerUsername.name == fold(username), kept(), findable_by(viewer))
+    return db.session.scalar(select(User).join(FormerUsername, FormerUsername.user_id == User.id).where(theirs))
+
+
+def bearers(names: Collection[str]) -> CompoundSelect[int, str]:
+    """Return the question for who has these folded usernames, or had them not long ago: ``user_id`` and ``name``."""
+    had = select(FormerUsername.user_id, FormerUsername.name).where(FormerUsername.name.in_(names), kept())
+    have = select(User.id.label("user_id"), User.username_folded.label("name")).where(User.username_folded.in_(names))
+    return union_all(have, had)
+
+
+def askable_by(viewer: User) -> ColumnElement[bool]:
+    """Whether a User takes requests from somebody, who may have to be a friend of their friends."""
+    return or_(
+        User.requests_from == "everyone",
+        and_(User.requests_from == "mutual", User.id.in_(friends_of_friends(viewer.id))),
+    )
+
+
+def takes_requests(viewer: User, user_id: int) -> bool:
+    """Tell whether somebody takes a request from the viewer just now."""
+    return db.session.scalar(select(User.id).where(User.id == user_id, askable_by(viewer))) is not None
+
+
 def named_in(viewer: User, text: str) -> dict[str, str]:
     """Return the usernames of people whom a text names after an @, by the folded names it has for them."""
     names = names_in(text)
     if not names:
         return {}
-    found = select(User.username_folded, User.username).where(User.username_folded.in_(names), findable_by(viewer))
-    return {folded: username for folded, username in db.session.execute(found) if folded and username}
+    borne = bearers(names).subquery()
+    found = select(borne.c.name, User.username).join(User, User.id == borne.c.user_id).where(findable_by(viewer))
+    return {name: username for name, username in db.session.execute(found) if username}
 
 
 def _person(viewer: User, condition: ColumnElement[bool]) -> Person | None:
@@ -77,20 +132,21 @@ def _person(viewer: User, condition: ColumnElement[bool]) -> Person | None:
     )
     found = select(User, Friendship).outerjoin(Friendship, pair_with_viewer).where(condition, findable_by(viewer))
     row = db.session.execute(found).one_or_none()
-    return Person(row[0], _kind(viewer, row[0].id, row[1])) if row else None
+    return Person(row[0], _kind(viewer, row[0], row[1])) if row else None
 
 
 def kind_of(viewer: User, user: User) -> str:
     """Return what a person is to the viewer; see Person."""
     row = db.session.scalar(select(Friendship).where(is_pair(Friendship, viewer.id, user.id)))
-    return _kind(viewer, user.id, row)
+    return _kind(viewer, user, row)
 
 
-def _kind(viewer: User, user_id: int, friendship: Friendship | None) -> str:
-    if viewer.id == user_id:
+def _kind(viewer: User, user: User, friendship: Friendship | None) -> str:
+    if viewer.id == user.id:
         return "self"
     if friendship is None:
-        return "stranger"
+        open_to_all = user.requests_from == "everyone"
+        return "stranger" if open_to_all or takes_requests(viewer, user.id) else "closed"
     if friendship.accepted_at is not None:
         return "friend"
     return "sent" if friendship.requester_id == viewer.id else "request"

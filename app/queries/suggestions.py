@@ -7,7 +7,7 @@ from app.models import Friendship, HiddenSuggestion, Membership, User
 from app.models.friendship import friend_ids
 from app.queries.acquaintances import People, acquaint, close_groups
 from app.queries.cursors import PAGE, beyond, numbers_after
-from app.queries.people import findable_by
+from app.queries.people import askable_by, findable_by
 
 WEIGHT = 3  # a friend in common says more than a group
 
@@ -44,10 +44,10 @@ def _near(viewer: User) -> Subquery:
 
 
 def _might_befriend(viewer: User) -> ColumnElement[bool]:
-    """Pick people who are there for the viewer, and with whom they have nothing to do or to settle yet."""
+    """Pick people who take the viewer's requests, and with whom they have nothing to do or to settle yet."""
     taken = union_all(
         select(Friendship.high_id).where(Friendship.low_id == viewer.id),
         select(Friendship.low_id).where(Friendship.high_id == viewer.id),
         select(HiddenSuggestion.hidden_id).where(HiddenSuggestion.user_id == viewer.id),
     )
-    return and_(findable_by(viewer), User.id != viewer.id, User.id.not_in(taken))
+    return and_(findable_by(viewer), askable_by(viewer), User.id != viewer.id, User.id.not_in(taken))

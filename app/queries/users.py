@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.extensions import db, passwords
 from app.models import User
+from app.queries.people import bearers
 from app.text import fold
 
 
@@ -34,7 +35,7 @@ def _nobodys_hash() -> str:
 
 
 def free_usernames(candidates: list[str], limit: int) -> list[str]:
-    """Return the first few of these usernames that nobody has."""
+    """Return the first few of these usernames that nobody has, or had not long ago."""
     folded = [fold(candidate) for candidate in candidates]
-    taken = set(db.session.scalars(select(User.username_folded).where(User.username_folded.in_(folded))))
+    taken = {name for _, name in db.session.execute(bearers(folded))}
     return [candidate for candidate in candidates if fold(candidate) not in taken][:limit]

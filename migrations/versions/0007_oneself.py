@@ -45,6 +45,9 @@ def upgrade() -> None:
         batch.create_foreign_key(
             op.f("fk_pictures_album_id_albums"), "albums", ["album_id"], ["id"], ondelete="CASCADE"
         )
+        batch.alter_column("owner_id", existing_type=sa.Integer(), nullable=True)
+        batch.drop_constraint(op.f("fk_pictures_owner_id_users"), type_="foreignkey")
+        batch.create_foreign_key(op.f("fk_pictures_owner_id_users"), "users", ["owner_id"], ["id"], ondelete="SET NULL")
         batch.drop_constraint("one_place", type_="check")
         batch.create_check_constraint(
             "one_place",
@@ -137,8 +140,9 @@ def _make_tables() -> None:
 
 def downgrade() -> None:
     # What was in albums has no place in the older product, and a picture without one is cleared away by it.
-    op.execute("DELETE FROM pictures WHERE album_id IS NOT NULL")
-    op.execute("DELETE FROM jobs WHERE once IS NOT NULL OR kind IN ('bury_album', 'bury_photo')")
+    op.execute("DELETE FROM pictures WHERE album_id IS NOT NULL OR owner_id IS NULL")
+    op.execute("DELETE FROM users WHERE deleted_at IS NOT NULL")
+    op.execute("DELETE FROM jobs WHERE once IS NOT NULL OR kind IN ('bury_album', 'bury_photo', 'bury_person')")
     with op.batch_alter_table("jobs") as batch:
         batch.drop_constraint(op.f("uq_jobs_once"), type_="unique")
         batch.drop_column("once")
@@ -147,6 +151,9 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("fk_pictures_album_id_albums"), type_="foreignkey")
         batch.drop_constraint("one_place", type_="check")
         batch.create_check_constraint("one_place", "post_id IS NULL OR message_id IS NULL")
+        batch.drop_constraint(op.f("fk_pictures_owner_id_users"), type_="foreignkey")
+        batch.create_foreign_key(op.f("fk_pictures_owner_id_users"), "users", ["owner_id"], ["id"], ondelete="CASCADE")
+        batch.alter_column("owner_id", existing_type=sa.Integer(), nullable=False)
         for column in ("deleted_at", "caption", "album_id"):
             batch.drop_column(column)
     for table in ("former_usernames", "password_resets", "confirmations", "albums", "avatars"):

@@ -205,8 +205,9 @@ def test_photos_so_far_are_hidden_deleted_and_put_back(house: House, size: Size)
     ann.get_by_role("button", name="Undo").last.click()
     expect(tiles).to_have_count(2)
     expect(tiles.first).to_contain_text("Shown now")
-    for button in ("Delete the photo", "Delete the photo"):
-        ann.get_by_role("button", name=button).first.click()
+    for left in (1, 0):  # by keyboard: on a phone the notices lie over the lower ones
+        ann.get_by_role("button", name="Delete the photo").first.press("Enter")
+        expect(tiles).to_have_count(left)
     expect(ann.get_by_text("There are no photos of you here yet.")).to_be_visible()
     expect(bob.locator(".profile-head .avatar")).to_have_text("AI")
 

@@ -136,12 +136,12 @@ def test_people_are_suggested_for_a_reason_and_friends_are_found(
 
 @SIZES
 def test_the_tabs_of_a_persons_page(house: House, size: Size) -> None:  # noqa: F811
-    bob = house.page(house.bob, "/settings", **size)
+    bob = house.page(house.bob, "/settings/profile", **size)
     bob.fill("#bio", "x" * 450)
     expect(bob.locator("#bio-left")).to_have_text("50 left")
     bob.fill("#bio", "I know @ann, and https://example.com")
     expect(bob.locator("#bio-left")).to_be_hidden()
-    bob.locator("#profile-form").get_by_role("button", name="Save").click()
+    bob.locator("#section-profile").get_by_role("button", name="Save").click()
     expect(bob.locator(".toast")).to_contain_text("Your information is saved.")
     publish(bob, "Mountains", "one.png", "two.png")
     publish(bob, "Sea", "three.png")
@@ -192,7 +192,7 @@ def test_people_are_lived_with_without_scripts(
     ann.goto(f"/chats/{house.chat}")
     expect(ann.get_by_role("heading", name="Nothing here")).to_be_visible()
     ann.goto("/settings")
-    ann.get_by_role("link", name="Blocked people").click()
+    ann.get_by_role("link", name="Blocked people").first.click()
     ann.get_by_role("button", name="Unblock").click()
     expect(ann.get_by_text("You have blocked nobody.")).to_be_visible()
     ann.goto("/@bob")

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from app import create_app, media
 from app.actions import avatars
 from app.demo import PASSWORD, pictures, settle
 from app.extensions import db
-from app.models import Album, Avatar, Block, Chat, Membership, Message, Picture, Post, User
+from app.models import Album, Avatar, Block, Chat, Job, Membership, Message, PasswordReset, Picture, Post, User
 from app.models.columns import now
+from app.models.session import hash_token
 from app.schema import bring_up_to_date
 from tests.browser.conftest import Watch
 from tests.photos import photo
@@ -27,8 +28,9 @@ TOOLS = ROOT / "tests/tools/node_modules"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 THEMES = ("light", "dark", "contrast")
 LANGUAGES = ("en", "uk")
-VISITORS = ("/login", "/signup", "/nothing-here")
+VISITORS = ("/login", "/signup", "/password/forgot", "/password/forgot/sent", "/password/reset/token", "/nothing-here")
 SCRIPT_BUDGET, STYLE_BUDGET = 50_000, 25_000
+SECTIONS = ("profile", "personal", "email", "password", "signature", "privacy")  # those that open
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,13 @@ def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         first = db.session.get(User, 1)
         assert first is not None
         newcomer = User(email="newcomer@example.com", password_hash=first.password_hash, created_at=now())
-        db.session.add_all([newcomer, Block(blocker_id=1, blocked_id=13)])
+        leaver = User(email="leaver@example.com", password_hash=first.password_hash, deleted_at=now())
+        leaver.name_themselves("Леся", "Прощай", "leaver")
+        refused = Job(kind="letter", payload={"name": "code", "to": "somebody@example.com"}, run_at=now())
+        refused.run_at, refused.attempts = now() + timedelta(days=1), 3
+        refused.last_error = "SMTPRecipientsRefused({'somebody@example.com': (451, b'come back later')})"
+        db.session.add_all([newcomer, leaver, refused, Block(blocker_id=1, blocked_id=13)])
+        db.session.add(PasswordReset(token_hash=hash_token("token"), user_id=1))
         keep_album(1)
         db.session.commit()
         db.session.remove()
@@ -97,8 +105,8 @@ def screens(community: Server) -> tuple[str, ...]:
     there = (f"/messages/{message}", *(f"/chats/{group}{path}" for path in around))
     kept = ("/albums", "/albums/new", *(f"/albums/{album}{form}" for form in ("", "/edit")))
     kept += tuple(f"/photos/{photo}{form}" for form in ("", "/edit"))
-    oneself = ("/settings", "/settings/blocks", "/settings/avatar", "/settings/photos")
-    return (*feed, *people, *talk, *there, *sought, *kept, *oneself)
+    oneself = ("/settings", *(f"/settings/{name}" for name in (*SECTIONS, "blocks", "avatar", "photos")))
+    return (*feed, *people, *talk, *there, *sought, *kept, *oneself, "/admin/jobs")
 
 
 @pytest.fixture
@@ -147,7 +155,12 @@ def test_every_screen_is_for_everyone(
 ) -> None:
     watch.expected.append("nothing-here|404")
     wrong: dict[str, list[str]] = {}
-    for name, paths in ((None, VISITORS), ("newcomer", ("/welcome",)), ("user1", screens)):
+    for name, paths in (
+        (None, VISITORS),
+        ("newcomer", ("/welcome",)),
+        ("leaver", ("/leaving",)),
+        ("user1", screens),
+    ):
         page = enter(name, theme, language, width=1440 if theme == "dark" and language == "uk" else 390)
         for path in paths:
             page.goto(path)
@@ -175,7 +188,7 @@ def test_nothing_is_too_wide_for_the_smallest_phone(
 def test_every_screen_is_valid_html(
     enter: Callable[..., Page], screens: tuple[str, ...], community: Server, tmp_path: Path
 ) -> None:
-    for name, paths in ((None, ("/login", "/signup")), ("newcomer", ("/welcome",)), ("user1", screens)):
+    for name, paths in ((None, VISITORS[:-1]), ("newcomer", ("/welcome",)), ("user1", screens)):
         page = enter(name)
         for path in paths:
             html = page.context.request.get(path).text()

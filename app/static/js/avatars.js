@@ -12,5 +12,6 @@ document.addEventListener("click", async (event) => {
   gallery.hidden = true;
   gallery.dataset.fetched = "";
   link.after(gallery);
+  htmx.process(gallery); // it fetches more of many
   newest.click();
 });

@@ -1,4 +1,5 @@
 // The scripts of the screens about oneself.
 import "./crop.js";
 import "./writing.js";
+import "./sections.js";
 import "./signature.js";

@@ -54,11 +54,10 @@ function show() {
   });
 }
 
-// The bitmap has as many pixels as the screen gives the box, whatever the zoom.
-const sizes = new ResizeObserver(([{ target, contentRect, devicePixelContentBoxSize: [exact] = [] }]) => {
-  const [width, height] = exact ? [exact.inlineSize, exact.blockSize] : [contentRect.width, contentRect.height].map((side) => Math.round(side * devicePixelRatio));
+// The bitmap has as many pixels as the screen gives the box; that changes with the zoom, too.
+const sizes = new ResizeObserver(([{ target, contentRect: { width, height } }]) => {
   if (!width) return;
-  [target.width, target.height] = [width, height];
+  [target.width, target.height] = [width, height].map((side) => Math.round(side * devicePixelRatio));
   show();
 });
 
@@ -122,7 +121,10 @@ document.addEventListener("pointerdown", (event) => {
 document.addEventListener("pointermove", (event) => {
   if (event.pointerId !== stroke?.pointer || !watched) return;
   const moves = event.getCoalescedEvents?.() ?? [];
-  for (const move of moves.length ? moves : [event]) stroke.points.push(point(move));
+  for (const move of (moves.length ? moves : [event]).map(point)) {
+    const last = stroke.points.at(-1);
+    if (move.x !== last.x || move.y !== last.y) stroke.points.push(move); // a curve of no length is not drawn
+  }
   show();
 });
 for (const end of ["pointerup", "pointercancel"]) {

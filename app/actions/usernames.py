@@ -1,0 +1,31 @@
+"""What becomes of a username when somebody takes another."""
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+
+from app.errors import Refused
+from app.extensions import db
+from app.models import FormerUsername, User
+from app.models.former_username import kept
+
+
+def leave(user: User, left: str | None) -> None:
+    """Within a verb that has given somebody a username: let the one they left lead to them for a while.
+
+    The new name is claimed in the table of people before it is looked up among those that were left: who claims it
+    second waits for who was first, and then sees what they left.
+    """
+    if left == user.username_folded:
+        return
+    db.session.execute(delete(FormerUsername).where(~kept()))
+    same = FormerUsername.name == user.username_folded
+    if db.session.scalar(select(FormerUsername.user_id).where(same)) not in (None, user.id):
+        raise taken()
+    db.session.execute(delete(FormerUsername).where(same))
+    if left:
+        db.session.add(FormerUsername(name=left, user_id=user.id))
+
+
+def taken() -> Refused:
+    """Return the refusal of a username that is another's."""
+    return Refused(gettext("This username is taken."), "username")
