@@ -129,6 +129,8 @@ async function keep(photo, home) {
   settling = setTimeout(() => delete shelf.dataset.moving, LATE);
 }
 
+addEventListener("beforeunload", (event) => moves.length && event.preventDefault());
+
 function back(photo, home) {
   if (!photo.isConnected) return;
   photo.parentElement.insertBefore(photo, home?.isConnected ? home : null);
