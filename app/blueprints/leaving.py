@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 from app.actions import leaving
 from app.blueprints import sections
 from app.blueprints.sections import form_of, section
-from app.blueprints.throttles import by_person
+from app.blueprints.throttles import by_person_failing
 from app.errors import Refused
 from app.fragments import leave_for, partial
 from app.language import day_of, written_day
@@ -40,7 +40,7 @@ def _leaving_form() -> Markup:
 
 @bp.post("/settings/leaving")
 @login_required
-@by_person("10 per 15 minutes", method="POST", failures_only=True)
+@by_person_failing("10 per 15 minutes")
 def leave() -> Response:
     """Delete the account after a while, and end all of its sessions now."""
     form, person = LeavingForm(request.form), viewer()

@@ -37,6 +37,11 @@ def by_person(limit: str, *, method: str = "GET") -> Callable[[Door], Door]:
     return _limited(limit, lambda: f"person:{viewer().id}", failures_only=False, method=method)
 
 
+def by_person_failing(limit: str) -> Callable[[Door], Door]:
+    """Limit how often somebody who is signed in may be wrong here, such as about their password."""
+    return _limited(limit, lambda: f"person:{viewer().id}", failures_only=True)
+
+
 def _limited(limit: str, key: Callable[[], str], failures_only: bool, method: str = "POST") -> Callable[[Door], Door]:
     return limiter.limit(
         limit,
