@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
 from app import media
 from app.actions.counts import recount
@@ -135,15 +134,18 @@ def test_people_tell_and_show_something_of_themselves(app: Flask, monkeypatch: p
             with media.open_variant(key, variant) as file:
                 assert file.read(4) == b"RIFF"
 
-        albums = db.session.scalars(select(Album).options(selectinload(Album.photos))).all()
+        albums = db.session.scalars(select(Album)).all()
+        photos = {
+            album.id: db.session.scalars(select(Picture).where(Picture.album_id == album.id)).all() for album in albums
+        }
         assert set(range(1, 11)) < {album.owner_id for album in albums}
         assert {album.audience for album in albums} == {"everyone", "friends", "me"}
         assert any(album.tag_id for album in albums) and any(album.year for album in albums)
-        assert any(photo.caption for album in albums for photo in album.photos)
+        assert any(photo.caption for album in albums for photo in photos[album.id])
         for album in albums:
-            assert album.photo_count == len(album.photos) >= 3
-            assert album.cover_id in {None, *(photo.id for photo in album.photos)}
-            assert {photo.owner_id for photo in album.photos} == {album.owner_id}
+            assert album.photo_count == len(photos[album.id]) >= 3
+            assert album.cover_id in {None, *(photo.id for photo in photos[album.id])}
+            assert {photo.owner_id for photo in photos[album.id]} == {album.owner_id}
             assert album.created_at <= UNTIL
 
 

@@ -55,7 +55,7 @@ ALBUMS: tuple[tuple[tuple[str, ...], str, dict[str, str], dict[str, str]], ...] 
         {"en": "Four days, two tents, one map for all of us.", "uk": "Чотири дні, два намети, одна мапа на всіх."},
     ),
     (
-        ("sea", "sea", "flowers"),
+        ("sea",),
         "nature",
         {"en": "By the sea", "uk": "Біля моря"},
         {"en": "Early mornings only: later there was no room.", "uk": "Лише ранки: потім уже не було де стати."},

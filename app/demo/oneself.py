@@ -102,8 +102,10 @@ class Lives:
             for kind in random.sample(range(len(ALBUMS)), count):
                 _, tag, names, descriptions = ALBUMS[kind]
                 language, made = self.community.languages[person], self.community.ago(400)
+                number = next(numbers)
                 yield {
-                    "id": next(numbers),
+                    "id": number,
+                    "client_id": f"demo-{number}",
                     "owner_id": person,
                     "name": names[language],
                     "description": descriptions[language],
