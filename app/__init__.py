@@ -76,7 +76,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         "sweep_media": sweeps.sweep_media,
         "bury_person": burials.bury_person,
     }
-    jobs.init_app(app, deeds)
+    jobs.init_app(app, deeds, repeated={"sweep_media": sweeps.EVERY})
     sock.init_app(app)
     cli.init_app(app)
     return app

@@ -42,8 +42,9 @@ def init_app(app: Flask, babel: Babel) -> None:
     babel.init_app(
         app, locale_selector=lambda: LOCALES[choose()], timezone_selector=lambda: current_app.config["TIMEZONE"]
     )
-    app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_text_for, moment=moment, day_of=day_of)
-    app.jinja_env.globals["birthday"] = birthday
+    app.jinja_env.globals.update(
+        _=_text, gettext=_text, ngettext=_text_for, moment=moment, day_of=day_of, written_day=written_day
+    )
 
 
 def compile_catalogs(folder: Path) -> None:
@@ -142,9 +143,9 @@ def _written(value: datetime, style: str) -> str:
     return f"{day}, {local:%H:%M}" if style == "full" else day
 
 
-def written_day(day: date) -> str:
-    """Write a day in the language of just now: 21 November 2026."""
-    return _day(day, speech().language)
+def written_day(day: date, with_year: bool = True) -> str:
+    """Write a day in the language of just now: 21 November 2026; or only 21 November."""
+    return _day(day, speech().language, "d MMMM y" if with_year else "d MMMM")
 
 
 @lru_cache(maxsize=10_000)
@@ -155,11 +156,6 @@ def _day(day: date, language: str, form: str = "d MMMM y") -> str:
 @lru_cache(maxsize=10_000)
 def _ago(minutes: int, language: str) -> str:
     return format_timedelta(timedelta(minutes=-minutes), add_direction=True, locale=LOCALES[language])
-
-
-def birthday(day: date, with_year: bool) -> str:
-    """Write a date of birth, or only its day and month."""
-    return _day(day, speech().language, "d MMMM y" if with_year else "d MMMM")
 
 
 def start_of(day: datetime) -> datetime:

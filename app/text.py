@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from babel.numbers import format_compact_decimal
@@ -44,6 +45,7 @@ def clean(text: str | None) -> str:
     return _UNSAFE.sub("", text).strip()
 
 
+@lru_cache(maxsize=4096)  # a page asks for those of the same people again and again
 def initials(name: str) -> str:
     """Return one or two signs that stand for a name: the first letters of its words, or what it begins with."""
     words = name.split()

@@ -1,6 +1,6 @@
 """What developing a photo costs against a bare Pillow script, and what pages cost while photos are developed.
 
-    .venv/bin/python -m benchmarks.media
+    .venv/bin/python -m benchmarks.media [photos|pages]
 
 Photos are made here, as a phone makes them: JPEG, lying on their side with EXIF saying so, of gradients, shapes and
 the grain of a sensor. The first table is processor time and peak memory of the processes that develop one, ours with
@@ -11,6 +11,7 @@ while nobody uploads and while two people upload one photo after another, in tur
 import http.client
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 from sqlalchemy import select
 from werkzeug.test import EnvironBuilder
 
@@ -35,24 +36,36 @@ from tests.servers import ROOT, Server
 
 SIZES = {"12 MP": (4032, 3024), "48 MP": (8064, 6048)}
 BARE = Path(__file__).with_name("bare_pillow.py")
-RUNS, ROUNDS, PAGES, PAUSE = 3, 1, 100, 0.02
+RUNS, ROUNDS, PAGES, PAUSE, PHOTOS = 15, 6, 250, 0.02, 8
 
 
 def main() -> None:
     """Print two Markdown tables."""
     print(provenance() + "\n")
     with tempfile.TemporaryDirectory(prefix="worldit-photos-") as folder:
-        paths = {label: Path(folder, f"{label}.jpg") for label in SIZES}
-        for label, path in paths.items():
-            path.write_bytes(photo(*SIZES[label]))
-        if "pages" not in sys.argv:
-            develop_in_turns(paths)
-        if "photos" not in sys.argv:
-            ask_in_turns(paths)
+        pages, photos = "photos" not in sys.argv, "pages" not in sys.argv
+        folders = {label: take(Path(folder, label), size, PHOTOS if pages else 1) for label, size in SIZES.items()}
+        if photos:
+            develop_in_turns(folders)
+        if pages:
+            ask_in_turns(folders)
 
 
-def photo(width: int, height: int) -> bytes:
-    """Make a photo that lies on its side."""
+def take(folder: Path, size: tuple[int, int], count: int) -> Path:
+    """Make photos that lie on their side, each of another part of the same scene; return their folder."""
+    folder.mkdir()
+    width, height = size
+    image = scene(width, height)
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x0110] = 6, "Benchmark", "A phone"
+    for number in range(count):
+        image = ImageChops.offset(image, width // PHOTOS, 0)
+        image.save(folder / f"{number}.jpg", quality=92, exif=exif)
+    return folder
+
+
+def scene(width: int, height: int) -> Image.Image:
+    """Return what is photographed."""
     image = Image.merge("RGB", [turned(width, height, turn) for turn in (0, 1, 2)])
     draw = ImageDraw.Draw(image)
     for number in range(60):
@@ -60,11 +73,7 @@ def photo(width: int, height: int) -> bytes:
         colour = (number * 53 % 256, number * 97 % 256, number * 151 % 256)
         draw.ellipse((left, top, left + size, top + size * 2 // 3), fill=colour)
     grain = Image.effect_noise((width, height), 9).convert("RGB")
-    exif = Image.Exif()
-    exif[0x0112], exif[0x010F], exif[0x0110] = 6, "Benchmark", "A phone"
-    file = BytesIO()
-    Image.blend(image, grain, 0.3).save(file, "JPEG", quality=92, exif=exif)
-    return file.getvalue()
+    return Image.blend(image, grain, 0.3)
 
 
 def turned(width: int, height: int, turn: int) -> Image.Image:
@@ -74,10 +83,11 @@ def turned(width: int, height: int, turn: int) -> Image.Image:
     return Image.blend(gradient, clouds, 0.4)
 
 
-def develop_in_turns(paths: dict[str, Path]) -> None:
+def develop_in_turns(folders: dict[str, Path]) -> None:
     """Measure both programs, one after the other, again and again."""
     rows = []
-    for label, path in paths.items():
+    for label, folder in folders.items():
+        path = folder / "0.jpg"
         content = path.read_bytes()
         ours: list[tuple[float, float]] = []
         bare: list[tuple[float, float]] = []
@@ -147,7 +157,7 @@ class Watch(threading.Thread):
                     self.most = max(self.most, int(line.split()[1]))
 
 
-def ask_in_turns(paths: dict[str, Path]) -> None:
+def ask_in_turns(folders: dict[str, Path]) -> None:
     """Ask for the feed while nobody uploads, and while two do."""
     with tempfile.TemporaryDirectory(prefix="worldit-benchmark-") as folder:
         server = Server(Path(folder, "instance"))
@@ -160,13 +170,15 @@ def ask_in_turns(paths: dict[str, Path]) -> None:
             people = list(db.session.scalars(select(User.id).order_by(User.id).limit(3)))
         reader, *uploaders = cookies(app, people)
         rows = []
-        for label, path in paths.items():
+        for label, photos in folders.items():
             waits: dict[str, list[float]] = {"idle": [], "busy": []}
             developed, seconds = 0, 0.0
             ask(server.port, reader, 50)
             for _ in range(ROUNDS):
                 waits["idle"] += ask(server.port, reader, PAGES)
-                busy = [start_uploading(server.port, cookie, path) for cookie in uploaders]
+                shutil.rmtree(server.instance / "media")  # so that photos are new again
+                halves = sorted(photos.iterdir())[::2], sorted(photos.iterdir())[1::2]
+                busy = [start_uploading(server.port, *one) for one in zip(uploaders, halves, strict=True)]
                 time.sleep(1.5)
                 begun = time.monotonic()
                 waits["busy"] += ask(server.port, reader, PAGES)
@@ -198,9 +210,9 @@ def ask(port: int, cookie: str, count: int) -> list[float]:
     return waits
 
 
-def start_uploading(port: int, cookie: str, path: Path) -> subprocess.Popen[str]:
-    """Have a process upload a photo again and again."""
-    command = [sys.executable, "-m", "benchmarks.media", "--upload", str(port), cookie, str(path)]
+def start_uploading(port: int, cookie: str, photos: Sequence[Path]) -> subprocess.Popen[str]:
+    """Have a process upload one photo after the other."""
+    command = [sys.executable, "-m", "benchmarks.media", "--upload", str(port), cookie, *map(str, photos)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -209,18 +221,18 @@ def stop_uploading(process: subprocess.Popen[str]) -> int:
     return int(process.communicate("\n")[0])
 
 
-def upload(port: int, cookie: str, path: Path) -> None:
+def upload(port: int, cookie: str, photos: Sequence[str]) -> None:
     """Upload until a line comes in, then say how many it were."""
-    environ = EnvironBuilder(method="POST", data={"images": (BytesIO(path.read_bytes()), path.name)}).get_environ()
-    body = environ["wsgi.input"].read()
-    headers = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
-    headers["Content-Type"] = environ["CONTENT_TYPE"]
     told = threading.Thread(target=sys.stdin.readline, daemon=True)
     told.start()
     count = 0
     while told.is_alive():
+        path = Path(photos[count % len(photos)])
+        environ = EnvironBuilder(method="POST", data={"images": (BytesIO(path.read_bytes()), path.name)}).get_environ()
+        headers = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+        headers["Content-Type"] = environ["CONTENT_TYPE"]
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        connection.request("POST", "/pictures", body, headers)
+        connection.request("POST", "/pictures", environ["wsgi.input"].read(), headers)
         answer = connection.getresponse()
         said = answer.read()
         if answer.status != 200:
@@ -231,8 +243,7 @@ def upload(port: int, cookie: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if "--upload" in sys.argv:
-        port, cookie, path = sys.argv[-3:]
-        upload(int(port), cookie, Path(path))
+    if sys.argv[1:2] == ["--upload"]:
+        upload(int(sys.argv[2]), sys.argv[3], sys.argv[4:])
     else:
         main()

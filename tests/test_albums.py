@@ -177,6 +177,8 @@ def test_the_audience_is_chosen_at_once(app: Flask, ann: Person, bob: Person, ev
         answer = ann.htmx("POST", f"/albums/{album_id}/audience", data={"audience": audience})
         assert answer.status_code == 200 and f'id="album-audience-{album_id}"' in answer.text
         assert re.search(rf'value="{audience}" aria-current="true"', answer.text)
+        facts = answer.text[answer.text.index(f'id="album-facts-{album_id}"') :]
+        assert ("post-audience" in facts) == (audience != "everyone")
         assert tuple(who.get(f"/albums/{album_id}").status_code for who in (ann, bob, eve)) == sees
     assert "Only you can see this album" not in answer.text
     for junk in ("", "x", "nobody"):

@@ -285,14 +285,14 @@ def test_a_deleted_photo_can_be_put_back_for_a_while(app: Flask, ann: Person, bo
     red, blue = take(ann, "red"), take(ann, "blue")
     older, newer = (one.id for one in avatars_of(app, ann))
     answer = ann.htmx("POST", f"/avatars/{newer}/delete")
-    assert f'<i id="photo-{newer}" hidden></i>' in answer.text
+    assert f'<i id="portrait-{newer}" hidden></i>' in answer.text
     assert f'action="/avatars/{newer}/restore?current=1"' in answer.text
     assert current(app, ann) == red
     for deed in ("current", "hide", "show", "delete"):
         assert ann.post(f"/avatars/{newer}/{deed}").status_code == 404
     assert bob.post(f"/avatars/{newer}/restore").status_code == 422
     answer = ann.htmx("POST", f"/avatars/{newer}/restore?current=1")
-    assert answer.status_code == 200 and f'id="photo-{newer}"' in answer.text
+    assert answer.status_code == 200 and f'id="portrait-{newer}"' in answer.text
     assert current(app, ann) == blue and bytes_of(bob, blue) == 200
     answer = ann.htmx("POST", f"/avatars/{older}/delete")
     assert "current=1" not in answer.text

@@ -125,6 +125,15 @@ def test_a_square_can_be_as_small_as_it_is(size: tuple[int, int]) -> None:
         assert image.width == image.height and 1 <= image.width <= min(size)
 
 
+@pytest.mark.parametrize("size", [(1, 9000), (9000, 2), (4032, 3024), (3840, 2160), (1921, 1921)])
+def test_a_large_photo_keeps_its_proportions_and_sharpness(size: tuple[int, int]) -> None:
+    """JPEG is decoded to a smaller size at once, which must not be smaller than what is kept."""
+    picture, image, _ = develop(encoded(scene(size), "JPEG"))
+    ratio = 1920 / max(size)
+    assert image.size == (picture.width, picture.height)
+    assert image.size == tuple(max(1, round(side * ratio)) for side in size)
+
+
 def test_what_is_see_through_stays_so() -> None:
     image = scene().convert("RGBA")
     image.putalpha(Image.linear_gradient("L").resize(image.size))

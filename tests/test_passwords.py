@@ -490,6 +490,17 @@ def test_who_has_told_no_name_yet_chooses_one_too(app: Flask, ann: Person, lette
     assert client.get(link_in(letters()[0])).status_code == 200
 
 
+def test_who_is_about_to_leave_chooses_one_too(app: Flask, ann: Person, letters: Letters) -> None:
+    with app.app_context():
+        db.session.get_one(User, ann.user_id).deleted_at = now()
+        db.session.commit()
+    forget(app)
+    link = link_in(letters()[0])
+    assert ann.get(link).status_code == 200
+    assert reset(ann, link).location == "/login"
+    assert log_in(app, NEW)
+
+
 def test_the_letter_is_in_the_language_of_whom_it_is_for(app: Flask, ann: Person, letters: Letters) -> None:
     ann.post("/settings/language", data={"language": "uk"})
     forget(app)

@@ -17,7 +17,7 @@ from app.models import Friendship, PersonWords, User
 from app.models.user import ASKERS, AUDIENCES
 from tests.audiences import ask, block
 from tests.conftest import Person
-from tests.talk import at_once, befriend, gather, open_chat, say, twin
+from tests.talk import at_once, befriend, gather, open_chat, pushed_html, say, twin
 from tests.test_matrix import MATRIX, RULES, World, world  # noqa: F401
 from tests.test_users import buttons
 
@@ -31,7 +31,7 @@ SECRETS = {
 MAY = {"everyone": {"stranger", "friend", "administrator"}, "friends": {"friend"}, "nobody": set()}
 # Where those see a thing who may, besides what they were shown before: the person's own page.
 THEIR_PAGE = {
-    "name_shown_to": {"users.show", "users.albums", "users.friends", "users.about"},
+    "name_shown_to": {"users.show", "users.albums", "users.photos", "users.friends", "users.about"},
     "birth_date_shown_to": {"users.about"},
     "email_shown_to": {"users.about"},
 }
@@ -337,3 +337,24 @@ def test_a_page_asks_no_more_for_what_is_hidden(app: Flask, ann: Person, bob: Pe
 def test_born_on_a_day_that_is_told(app: Flask, ann: Person) -> None:
     tell(ann, **BORN)
     assert set_of(app, ann).birth_date == date(1987, 7, 19)
+
+
+def test_open_pages_show_at_once_what_is_made_of_the_name(
+    app: Flask, ann: Person, bob: Person, pushed: list[Push]
+) -> None:
+    def told() -> str:
+        rendered = "".join(pushed_html(push) for push in pushed)
+        pushed.clear()
+        return rendered
+
+    tell(ann, **NAME)
+    assert f'data-every="signature-{ann.user_id}">Heliotrope Quetzal</span>' in told()
+    choose(ann, name_shown_to="friends")
+    html = told()
+    assert f'data-every="signature-{ann.user_id}">ann</span>' in html and ">A</span>" in html
+    assert f'<span class="signature" data-every="signature-{ann.user_id}">ann</span>' in bob.get("/@ann").text
+    tell(ann, first_name="Violet")
+    assert told() == ""  # nothing that others see
+    text = ann.htmx("POST", "/settings/personal", data={"first_name": "Iris"}).text
+    name = '<p class="name" id="my-name">Iris Quetzal</p>'
+    assert name in text and name in ann.get("/settings").text

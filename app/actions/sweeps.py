@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 # Longer than anything takes between storing bytes and committing the row that shows them, and than a backup that copies
 # the database first and the bytes then.
 GRACE = timedelta(days=1)
+EVERY = timedelta(days=1)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.actions import albums
 from app.blueprints.album_form import AlbumForm
 from app.blueprints.keys import key
-from app.fragments import leave_for, partial, reply, retry, wants_fragment
+from app.fragments import beside, leave_for, partial, reply, retry, wants_fragment
 from app.models import Album
 from app.models.post import AUDIENCES
 from app.queries.albums import album_for, album_made_with, albums_of, own_album
@@ -89,7 +89,12 @@ def audience(album_id: int) -> Response:
     if wanted not in AUDIENCES:
         abort(422)
     albums.show_to(album, viewer(), wanted)
-    return reply(partial("album_audience", album=_own(album_id)), otherwise=url_for(".show", album_id=album_id))
+    album = _own(album_id)
+    return reply(
+        partial("album_audience", album=album),
+        beside(f"album-facts-{album_id}", partial("album_facts", album=album)),
+        otherwise=url_for(".show", album_id=album_id),
+    )
 
 
 @bp.post("/<int:album_id>/cover")

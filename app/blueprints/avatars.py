@@ -98,8 +98,8 @@ def delete(avatar_id: int) -> Response:
     avatar, before = _own(avatar_id), viewer().photo_key
     avatars.remove(avatar, viewer())
     undo = url_for(".restore", avatar_id=avatar.id, current=1 if before == avatar.key else None)
-    place = Markup('<i id="photo-{}" hidden></i>').format(avatar.id)
-    gone = beside(f"photo-{avatar.id}", place)
+    place = Markup('<i id="portrait-{}" hidden></i>').format(avatar.id)
+    gone = beside(f"portrait-{avatar.id}", place)
     return _shown_anew(gettext("The photo has been deleted."), viewer().photo_key, undo=undo, gone=gone)
 
 
@@ -129,10 +129,10 @@ def _shown_anew(said: str | None, *keys: str | None, undo: str | None = None, go
     """Answer a deed: what has changed of each place where photos are chosen, whichever of them it was done at."""
     user = viewer()
     tiles = (
-        beside(f"photo-{one.id}", partial("photo_tile", avatar=one, current=one.key == user.photo_key))
+        beside(f"portrait-{one.id}", partial("portrait_tile", avatar=one, current=one.key == user.photo_key))
         for one in kept_among(user, keys)
     )
-    head = beside("photos-head", partial("photos_head", user=user))
+    head = beside("portraits-head", partial("portraits_head", user=user))
     profile = beside("section-profile", sections.closed("profile"))
     return reply(gone or Markup(), *tiles, head, profile, otherwise=url_for(".index"), said=said, undo=undo)
 

@@ -38,6 +38,7 @@ LEAVING = (
     "operators.",
     "leaving.",
     "accounts.logout",
+    "password_resets.",
     "settings.theme",
     "settings.language",
 )

@@ -11,7 +11,7 @@ from app.blueprints import sections
 from app.blueprints.account_form import EmailForm
 from app.blueprints.confirmations import asked, drawn, shown
 from app.blueprints.sections import form_of, section
-from app.blueprints.throttles import by_email, by_person
+from app.blueprints.throttles import by_email, by_person, by_person_failing
 from app.models import User
 from app.queries.users import knows_password
 from app.viewer import viewer
@@ -33,7 +33,7 @@ def _email_form() -> Markup:
 @login_required
 @by_email("5 per hour")
 @by_person("10 per hour", method="POST")
-@by_person("15 per 15 minutes", method="POST", failures_only=True)
+@by_person_failing("15 per 15 minutes")
 def begin() -> Response:
     """Mail a code to the new address of somebody who knows their password."""
     form = EmailForm(request.form)

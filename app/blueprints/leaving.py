@@ -16,7 +16,7 @@ from app.errors import Refused
 from app.fragments import leave_for, partial
 from app.language import day_of, written_day
 from app.models import User
-from app.queries.users import user_with_password
+from app.queries.users import knows_password
 from app.viewer import viewer
 
 bp = Blueprint("leaving", __name__)
@@ -45,7 +45,7 @@ def leave() -> Response:
     """Delete the account after a while, and end all of its sessions now."""
     form, person = LeavingForm(request.form), viewer()
     if form.validate():
-        if user_with_password(person.email, str(form.password.data)) is None:
+        if not knows_password(person, str(form.password.data)):
             form.password.errors = [gettext("This is not your password.")]
         else:
             try:

@@ -11,7 +11,7 @@ from app.blueprints import sections
 from app.blueprints.account_form import PasswordForm
 from app.blueprints.confirmations import asked, drawn, shown
 from app.blueprints.sections import form_of, section
-from app.blueprints.throttles import by_person
+from app.blueprints.throttles import by_person, by_person_failing
 from app.extensions import passwords as hasher
 from app.models import User
 from app.queries.users import knows_password
@@ -33,7 +33,7 @@ def _password_form() -> Markup:
 @bp.post("")
 @login_required
 @by_person("20 per hour", method="POST")
-@by_person("15 per 15 minutes", method="POST", failures_only=True)
+@by_person_failing("15 per 15 minutes")
 def begin() -> Response:
     """Mail a code to somebody who knows their password and wants another."""
     form = PasswordForm(request.form)

@@ -132,8 +132,12 @@ def delete(photo_id: int) -> Response:
     photo = _own(photo_id)
     photos.remove(photo.picture, viewer())
     undo = url_for(".restore", photo_id=photo_id)
-    otherwise = url_for("albums.show", album_id=photo.album.id)
-    return reply(otherwise=otherwise, said=gettext("The photo has been deleted."), undo=undo)
+    return reply(
+        beside(f"photo-{photo_id}", Markup(), swap="delete"),
+        otherwise=url_for("albums.show", album_id=photo.album.id),
+        said=gettext("The photo has been deleted."),
+        undo=undo,
+    )
 
 
 @bp.post("/photos/<int:photo_id>/restore")

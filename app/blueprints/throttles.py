@@ -32,9 +32,9 @@ def by_signup(limit: str) -> Callable[[Door], Door]:
     return _limited(limit, lambda: f"signup:{session.get('signup_id')}", failures_only=False)
 
 
-def by_person(limit: str, *, method: str = "GET", failures_only: bool = False) -> Callable[[Door], Door]:
+def by_person(limit: str, *, method: str = "GET") -> Callable[[Door], Door]:
     """Limit how often somebody may ask for what costs more than a page, or post what guards their account."""
-    return _limited(limit, lambda: f"person:{viewer().id}", failures_only, method)
+    return _limited(limit, lambda: f"person:{viewer().id}", failures_only=False, method=method)
 
 
 def by_person_failing(limit: str) -> Callable[[Door], Door]:

@@ -74,7 +74,7 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
         return {"problem": "pixels"}, []
     # JPEG decodes to a smaller size at once, which may be as small as this.
     least = needed / (max(image.size) if kind == "picture" else min(image.size))
-    image.draft("RGB", (int(image.width * least), int(image.height * least)))
+    image.draft("RGB", (max(1, int(image.width * least)), max(1, int(image.height * least))))
     image.load()
     picture = _plain(image)
     if kind == "picture":

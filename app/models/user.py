@@ -1,6 +1,7 @@
 """A person of the community."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zlib import crc32
 
 from flask_login import UserMixin
@@ -98,7 +99,7 @@ class User(Base, UserMixin):
     @property
     def tint(self) -> int:
         """Which of TINTS colours these letters stand on: the same for the same name, whoever has it."""
-        return crc32(fold(self.full_name).encode()) % TINTS
+        return _tint(self.full_name)
 
     @property
     def drawing(self) -> str | None:
@@ -131,3 +132,8 @@ class User(Base, UserMixin):
         names = (self.full_name, self.username) if audience == "everyone" else (self.username,)
         # Folding can lengthen text (ß becomes ss), and PostgreSQL refuses what does not fit.
         self.search_text = fold(" ".join(filter(None, names)))[:160]
+
+
+@lru_cache(maxsize=4096)
+def _tint(name: str) -> int:
+    return crc32(fold(name).encode()) % TINTS

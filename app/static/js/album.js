@@ -31,7 +31,9 @@ function arrange(shelf, ids) {
   const rank = new Map(ids.map((id, place) => [id, place]));
   const wanted = photos.toSorted((one, other) => rank.get(one.dataset.photo) - rank.get(other.dataset.photo));
   if (wanted.every((photo, place) => photo === photos[place])) return;
+  const focused = document.activeElement;
   shelf.prepend(...wanted);
+  focused.focus({ preventScroll: true });
 }
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {

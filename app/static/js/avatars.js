@@ -1,6 +1,6 @@
 // The photos of a person over their page: the list of them is fetched, and opened like a gallery of the page.
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-photos]");
+  const link = event.target.closest("a[data-portraits]");
   if (!link || event.metaKey || event.ctrlKey) return;
   event.preventDefault();
   const answer = await fetch(link.href).catch(() => null);

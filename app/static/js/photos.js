@@ -111,7 +111,8 @@ document.addEventListener("click", ({ target }) => {
 
 // --- Their order. One move goes after another; when one fails, it and those after it are taken back.
 
-const moves = [];
+const moves = [], LATE = 1000; // within which what is told of them has come
+let settling = 0;
 const photoAt = (one) => (one?.matches("[data-photo]") ? one.dataset.photo : "");
 
 async function keep(photo, home) {
@@ -119,13 +120,16 @@ async function keep(photo, home) {
   const after = before ? "" : photoAt(photo.previousElementSibling);
   moves.push({ photo, home, body: new URLSearchParams(before ? { before } : { after }) });
   if (moves.length > 1) return;
+  clearTimeout(settling);
   shelf.dataset.moving = "";
   while (moves.length) {
     if (await deed(`/photos/${moves[0].photo.dataset.photo}/place`, moves[0].body)) moves.shift();
     else for (const { photo: moved, home: to } of moves.splice(0).reverse()) back(moved, to);
   }
-  delete shelf.dataset.moving;
+  settling = setTimeout(() => delete shelf.dataset.moving, LATE);
 }
+
+addEventListener("beforeunload", (event) => moves.length && event.preventDefault());
 
 function back(photo, home) {
   if (!photo.isConnected) return;

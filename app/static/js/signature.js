@@ -121,7 +121,10 @@ document.addEventListener("pointerdown", (event) => {
 document.addEventListener("pointermove", (event) => {
   if (event.pointerId !== stroke?.pointer || !watched) return;
   const moves = event.getCoalescedEvents?.() ?? [];
-  for (const move of moves.length ? moves : [event]) stroke.points.push(point(move));
+  for (const move of (moves.length ? moves : [event]).map(point)) {
+    const last = stroke.points.at(-1);
+    if (move.x !== last.x || move.y !== last.y) stroke.points.push(move); // a curve of no length is not drawn
+  }
   show();
 });
 for (const end of ["pointerup", "pointercancel"]) {
