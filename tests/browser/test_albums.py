@@ -317,13 +317,13 @@ def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811
     strip, touch = bob.locator(".lightbox-strip"), finger(bob)
     expect(strip.locator("img").first).to_have_attribute("src", re.compile("/1920$"))
     bob.wait_for_timeout(400)  # until what lies over the page is also what a finger meets
-    touch("touchStart", (350, 400))
+    touch("touchStart", (350, 250))
     for x in (320, 270, 220):
-        touch("touchMove", (x, 400))
+        touch("touchMove", (x, 250))
     expect(strip).not_to_have_js_property("scrollLeft", 0)
     assert strip.evaluate("one => one.scrollLeft") < 390
     for x in (160, 90, 20):
-        touch("touchMove", (x, 400))
+        touch("touchMove", (x, 250))
     touch("touchEnd")
     expect(count).to_have_text("2 / 3")
     bob.go_back()
