@@ -20,8 +20,7 @@ _rooms = threading.BoundedSemaphore(min(2, os.cpu_count() or 1))
 
 
 class Spoiled(Exception):
-    """A picture that did not come out; ``problem`` is "unknown", "pixels", "broken", "blank" or
-    "busy"."""
+    """A picture that did not come out; ``problem`` is "unknown", "pixels", "broken", "blank", or "busy" for us."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
