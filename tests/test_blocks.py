@@ -36,6 +36,7 @@ from app.queries.people import person_for
 from app.queries.pictures import may_see
 from app.queries.presence import shown_to
 from tests.conftest import Person
+from tests.photos import keys_in, take
 from tests.talk import at_once, befriend, fragment, gather, open_chat, pushed_html, say, twin, user
 
 RULES = {rule.endpoint: rule for rule in create_app().url_map.iter_rules()}
@@ -348,6 +349,14 @@ def test_only_who_blocked_is_told(ann: Person, bob: Person) -> None:
     assert bob.post(f"/users/{ann.user_id}/block/delete").status_code == 404
     assert bob.post(f"/users/{ann.user_id}/block").status_code == 404
     assert "block" not in bob.get("/@ann").text.split("<main")[1].lower()
+
+
+def test_whom_one_blocked_still_has_a_face_in_the_list(ann: Person, bob: Person) -> None:
+    faces = {who: take(who, colour) for who, colour in ((ann, "red"), (bob, "navy"))}
+    ann.post(f"/users/{bob.user_id}/block")
+    assert keys_in(ann.get("/settings/blocks").text)[-1] == faces[bob]
+    assert ann.get(f"/media/{faces[bob]}/96").status_code == 200
+    assert bob.get(f"/media/{faces[ann]}/96").status_code == 404
 
 
 def test_a_block_ends_everything_and_unblocking_brings_the_chat_back(app: Flask, ann: Person, bob: Person) -> None:

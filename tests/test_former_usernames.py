@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.actions.usernames import MOST
 from app.extensions import db
 from app.models import FormerUsername, User
 from app.models.columns import now
@@ -180,3 +181,14 @@ def test_a_name_goes_with_its_owner(app: Flask, ann: Person, bob: Person) -> Non
         db.session.commit()
     assert ann.get("/@bob").status_code == 404
     assert rename(ann, "bob") == 303
+
+
+def test_nobody_keeps_names_from_others_without_end(app: Flask, ann: Person, bob: Person) -> None:
+    assert [rename(ann, f"ann{number}") for number in range(MOST + 1)] == [303] * MOST + [422]
+    assert len(left(app)) == MOST
+    answer = ann.htmx("POST", "/settings/profile", data={"username": "another", "bio": "Їжак"})
+    assert answer.status_code == 422 and "too often" in answer.text and 'value="another"' in answer.text
+    assert rename(bob, "another") == 303  # it was not taken
+    assert rename(ann, "ann") == 303  # back to one that is left, there are no more of them
+    age(app, days=90)
+    assert rename(ann, "anna") == 303

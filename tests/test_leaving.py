@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import jobs
-from app.actions import burials, leaving, users
+from app.actions import burials, friendships, leaving, users
 from app.actions.counts import recount
 from app.errors import Refused
 from app.extensions import db, limiter
+from app.jobs.leases import ATTEMPTS
 from app.live import bus, presence
 from app.live.hub import Push
 from app.models import (
@@ -37,7 +38,7 @@ from app.queries.badges import badges_of
 from app.queries.people import person_for
 from app.queries.pictures import may_see, shown_keys
 from tests.conftest import PASSWORD, Person
-from tests.photos import keys_in, photo, waiting_in
+from tests.photos import keys_in, photo, take, waiting_in
 from tests.talk import at_once, gather, open_chat, pushed_html, said_in, say, twin, user
 from tests.test_blocks import GONE, SHARED, SILENT, Apart, acquaint, ask, become_friends, traces
 from tests.test_posts import publish
@@ -286,6 +287,39 @@ def test_who_leaves_while_somebody_befriends_them_is_no_friend(app: Flask, ann: 
         assert db.session.scalar(select(func.count()).select_from(EndedFriendship)) == 1
 
 
+def test_the_other_one_of_their_chat_still_sees_their_face(app: Flask, ann: Person, bob: Person, eve: Person) -> None:
+    chat = chat_of_friends(ann, bob)
+    say(ann, chat, "Goodbye")
+    key = take(ann)
+    leave(ann)
+    for page in ("/chats", f"/chats/{chat}"):
+        assert key in keys_in(bob.get(page).text)
+    assert bob.get(f"/media/{key}/96").status_code == 200
+    assert eve.get(f"/media/{key}/96").status_code == 404
+
+
+def test_a_friendship_that_was_ended_is_not_taken_back_while_one_of_the_two_leaves(
+    app: Flask, ann: Person, bob: Person
+) -> None:
+    become_friends(ann, bob)
+    bob.post(f"/users/{ann.user_id}/friendship/delete")
+    leave(ann)
+    with app.test_request_context(), pytest.raises(Refused):  # as one who was let in just before
+        friendships.restore(user(bob), user(ann))
+    with app.app_context():
+        assert user(bob).friend_count == db.session.scalar(select(func.count()).select_from(Friendship)) == 0
+
+
+def test_who_leaves_asks_nobody_from_another_tab(app: Flask, ann: Person, bob: Person) -> None:
+    with app.app_context():
+        people = user(ann), user(bob)
+    leave(ann)
+    with app.test_request_context(), pytest.raises(Refused):
+        friendships.request(*people)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Friendship)) == 0
+
+
 # Coming back
 
 
@@ -496,6 +530,9 @@ def comment(who: Person, post: int, body: str, client_id: str, **more: object) -
 
 
 def test_in_the_end_nothing_of_theirs_is_left(app: Flask, bob: Person, full_life: dict[str, int], later: Clock) -> None:
+    with app.app_context():  # what could not be mailed
+        db.session.add(Job(kind="forgotten", payload={"email": "bob@example.com"}, run_at=now(), attempts=ATTEMPTS))
+        db.session.commit()
     leave(bob)
     bury(app, later)
     with app.app_context():

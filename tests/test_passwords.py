@@ -514,6 +514,18 @@ def test_links_and_tries_are_throttled(throttled: Flask, ann: Person, letters: L
     assert [reset(browser(throttled), "/password/reset/x").status_code for _ in range(61)] == [303] * 60 + [429]
 
 
+def test_an_address_written_otherwise_is_throttled_as_the_same(throttled: Flask, ann: Person) -> None:
+    ways = [
+        "ann@example.com",
+        "ANN@example.com",
+        "ann@ｅxample.com",
+        "ann@eｘample.com",
+        "ann@example。com",
+        "ann@ⓔxample.com",
+    ]
+    assert [forget(throttled, way).status_code for way in ways] == [303] * 5 + [429]
+
+
 def test_other_sites_ask_for_no_links(app: Flask, visitor: Person) -> None:
     foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
     answer = visitor.post("/password/forgot", data={"email": "ann@example.com"}, headers=foreign)

@@ -1,6 +1,8 @@
 """Photos in albums: uploaded, described, put in order, moved, deleted and put back, posted, through the doors."""
 
 import re
+import time
+from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 
@@ -12,8 +14,9 @@ from app.actions import pictures
 from app.actions.photos import MOST
 from app.extensions import db
 from app.live.pushes import Push
-from app.models import Album, Picture
+from app.models import Album, Picture, User
 from app.queries.photos import PAGE
+from app.queries.pictures import bytes_kept_by
 from tests.conftest import Person
 from tests.photos import keys_in, photo, waiting_in
 from tests.talk import at_once, befriend, pushed_html, twin
@@ -97,6 +100,27 @@ def test_a_person_has_room_for_so_much_wherever_it_is(app: Flask, ann: Person, m
     assert key in kept or ann.get(f"/media/{key}/320").status_code == 200
     assert ann.htmx("POST", "/pictures", data={"images": (photo("lime"), "lime.png")}).status_code == 422
     assert ann.post("/photos/post", data={"photo_ids": photo_id}).status_code == 303
+
+
+def test_who_uploads_in_many_tabs_at_once_has_no_more_room(
+    app: Flask, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(owner: User, besides: str = "") -> int:
+        kept = bytes_kept_by(owner, besides)
+        time.sleep(0.2)
+        return kept
+
+    monkeypatch.setattr(pictures, "bytes_kept_by", slowly)
+    monkeypatch.setattr(pictures, "quota_of", lambda _owner: 400)  # one of them has 300
+    addresses = [f"/albums/{make(ann)}/photos", f"/albums/{make(ann)}/photos", "/pictures"]
+    colours = ("red", "lime", "gold")
+
+    def send(address: str, colour: str) -> Callable[[], object]:
+        return lambda: twin(app, ann).post(address, data={"images": (photo(colour), f"{colour}.png")})
+
+    at_once(*map(send, addresses, colours))
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Picture)) == 1
 
 
 def test_a_photo_is_put_where_it_belongs(app: Flask, ann: Person) -> None:

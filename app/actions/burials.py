@@ -175,7 +175,10 @@ STRETCHES: tuple[Callable[[User], bool], ...] = (
 
 def _end(user: User) -> None:
     """Take away the person, and by that what is theirs alone: sessions, albums, names, words by which to find them."""
-    letters = (Job.kind == "letter", cast(Job.payload, String).contains(json.dumps(user.email), autoescape=True))
+    letters = (
+        Job.kind.in_(("letter", "forgotten")),
+        cast(Job.payload, String).contains(json.dumps(user.email), autoescape=True),
+    )
     for gone in (delete(Job).where(*letters), delete(Signup).where(Signup.email == user.email)):
         db.session.execute(gone, execution_options=UNSYNCHRONISED)
     db.session.execute(delete(User).where(User.id == user.id), execution_options=UNSYNCHRONISED)

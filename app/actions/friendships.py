@@ -130,6 +130,8 @@ def _facts(row: Friendship | EndedFriendship) -> dict[str, object]:
 
 def _may_stand(ended: EndedFriendship, viewer: User, other: User) -> bool:
     """Tell whether what was ended may be put back: a request of the viewer's only if it would still be taken."""
+    if are_apart(viewer.id, other.id):
+        return False
     return ended.accepted_at is not None or ended.requester_id != viewer.id or takes_requests(viewer, other.id)
 
 

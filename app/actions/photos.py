@@ -10,7 +10,7 @@ from app import jobs, media
 from app.actions import verb
 from app.actions.albums import held
 from app.actions.exhibits import show_count, show_order, show_photo, show_photo_gone
-from app.actions.pictures import forget, kept
+from app.actions.pictures import forget, hold_room, kept
 from app.errors import Refused
 from app.extensions import db
 from app.models import Album, Picture, User
@@ -25,6 +25,7 @@ UNSYNCHRONISED = {"synchronize_session": False}
 @verb
 def add(album: Album, owner: User, developed: media.Picture) -> Picture:
     """Put a developed picture at the end of an album; one that is there already is not there twice."""
+    hold_room(owner)
     album = held(album.id, owner)
     same = select(Picture).where(standing_in(album.id), Picture.key == developed.key)
     if (there := db.session.scalar(same.limit(1))) is not None:

@@ -1,12 +1,14 @@
 """What becomes of a username when somebody takes another."""
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.errors import Refused
 from app.extensions import db
 from app.models import FormerUsername, User
 from app.models.former_username import kept
+
+MOST = 20  # names that lead to one person: each is one that nobody else can take
 
 
 def leave(user: User, left: str | None) -> None:
@@ -24,6 +26,9 @@ def leave(user: User, left: str | None) -> None:
     db.session.execute(delete(FormerUsername).where(same))
     if left:
         db.session.add(FormerUsername(name=left, user_id=user.id))
+        db.session.flush()
+    if (db.session.scalar(select(func.count()).where(FormerUsername.user_id == user.id)) or 0) > MOST:
+        raise Refused(gettext("You have changed your username too often. Keep this one for a while."), "username")
 
 
 def taken() -> Refused:

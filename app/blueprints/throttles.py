@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import TooManyRequests
 
 from app.blueprints import problems
+from app.blueprints.fields import email_of
 from app.extensions import limiter
 from app.text import fold
 from app.viewer import viewer
@@ -23,8 +24,13 @@ def by_address(limit: str, *, failures_only: bool = False) -> Callable[[Door], D
 
 
 def by_email(limit: str, *, failures_only: bool = False) -> Callable[[Door], Door]:
-    """Limit how often one e-mail address may be posted here, from wherever."""
-    return _limited(limit, lambda: "email:" + fold(request.form.get("email", "").strip()), failures_only)
+    """Limit how often one e-mail address may be posted here, from wherever and however it is written."""
+
+    def key() -> str:
+        typed = request.form.get("email", "").strip()
+        return "email:" + (email_of(typed) or fold(typed))
+
+    return _limited(limit, key, failures_only)
 
 
 def by_signup(limit: str) -> Callable[[Door], Door]:

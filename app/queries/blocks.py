@@ -38,5 +38,6 @@ def person_to_block(viewer: User, user_id: int) -> User | None:
 
 
 def are_apart(one_id: int, other_id: int) -> bool:
-    """Tell whether one of two people has blocked the other."""
-    return other_id in set(db.session.scalars(apart_from(one_id)))
+    """Tell whether one of two people has blocked the other, or either is about to leave."""
+    both = ((one_id, other_id), (other_id, one_id))
+    return any(person in set(db.session.scalars(apart_from(from_id))) for from_id, person in both)

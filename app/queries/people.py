@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, or_, select,
 from app.extensions import db
 from app.live.pushes import Reach
 from app.models import Chat, FormerUsername, Friendship, Membership, User
-from app.models.block import apart_from
+from app.models.block import apart_from, parted
 from app.models.former_username import kept
 from app.models.friendship import friends_of_friends, is_pair
 from app.text import fold, names_in
@@ -65,6 +65,15 @@ def grouped_with(viewer: User) -> ColumnElement[bool]:
     """Whether a User is in a group with somebody: there even those who are kept apart see each other."""
     shared = select(Membership.chat_id).join(Chat).where(Membership.user_id == viewer.id, Chat.kind == "group")
     return exists().where(Membership.user_id == User.id, Membership.chat_id.in_(shared))
+
+
+def talking_with(viewer: User) -> ColumnElement[bool]:
+    """Whether a User is the other one in a chat of two that somebody finds: there even those who leave are seen."""
+    other = or_(
+        and_(Chat.low_id == viewer.id, Chat.high_id == User.id),
+        and_(Chat.high_id == viewer.id, Chat.low_id == User.id),
+    )
+    return exists().where(other, ~parted())
 
 
 def reach_of(user: User) -> Reach:

@@ -9,12 +9,12 @@ from flask import current_app
 from sqlalchemy import Select, String, and_, bindparam, exists, func, or_, select, union, union_all
 
 from app.extensions import db
-from app.models import Album, Avatar, Chat, Membership, Message, Picture, Post, User
+from app.models import Album, Avatar, Block, Chat, Membership, Message, Picture, Post, User
 from app.models.block import parted
 from app.models.columns import VIEWER, now
 from app.models.picture import waiting
 from app.queries import albums
-from app.queries.people import findable_by, grouped_with
+from app.queries.people import findable_by, grouped_with, talking_with
 from app.queries.posts import visible_to
 
 WAITS = timedelta(days=1)
@@ -46,9 +46,14 @@ def _pictures(viewer: User) -> Select[int]:
 
 
 def _faces(viewer: User) -> Select[int]:
-    """Return the question for whoever shows these bytes as a photo or a signature, and is found by the viewer."""
+    """Return the question for whoever shows these bytes as a photo or a signature, and stands somewhere for the viewer.
+
+    They do who are found, who are in a group or a chat with the viewer, and whom the viewer has blocked.
+    """
     shown = or_(User.photo_key == KEY, User.signature_key == KEY)
-    return select(User.id).where(shown, or_(findable_by(viewer), grouped_with(viewer)))
+    blocked = exists().where(Block.blocker_id == viewer.id, Block.blocked_id == User.id)
+    met = or_(findable_by(viewer), grouped_with(viewer), talking_with(viewer), blocked)
+    return select(User.id).where(shown, met)
 
 
 def _former_faces(viewer: User) -> Select[int]:
