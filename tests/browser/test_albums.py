@@ -340,7 +340,7 @@ def test_an_album_without_scripts(house: House, watch: Watch) -> None:  # noqa: 
     ann.wait_for_url(re.compile(r"/albums/\d+$"))
     album = ann.url
     choose(ann, [file(40), file(41), file(42)])
-    ann.get_by_role("button", name="Upload").click()
+    ann.get_by_role("button", name="Add them").click()
     expect_widths(ann, [40, 41, 42])
     assert ann.locator("[data-grip]:visible, .uploads-panel:visible").count() == 0
 
@@ -349,7 +349,7 @@ def test_an_album_without_scripts(house: House, watch: Watch) -> None:  # noqa: 
     deeds.get_by_role("button", name="Later").click()
     expect_widths(ann, [41, 40, 42])
     ann.locator(".photo .picture").nth(1).click()
-    ann.get_by_role("link", name="Next picture").click()
+    ann.get_by_role("link", name="Next photo").click()
     ann.locator(".photo-menu summary").click()
     ann.get_by_role("link", name="Edit or move photo").click()
     ann.get_by_label("Caption").fill("Рівно о шостій")
@@ -393,3 +393,27 @@ def test_friends_and_strangers_see_what_is_for_them(house: House, watch: Watch) 
     assert seen() == ["everyone", "friends"]
     house.ann.post(f"/users/{house.bob.user_id}/friendship/delete")
     assert seen() == ["everyone"]
+
+
+def test_menus_are_in_sight_on_a_phone_and_give_attention_back(house: House) -> None:  # noqa: F811
+    album_id = filled(house, 2)
+    page = house.page(house.ann, "/albums", **PHONE)
+    menu = page.locator(f"#album-audience-{album_id}")
+    menu.locator("summary").click()
+    place = menu.locator(".menu-sheet").bounding_box()
+    assert place and place["x"] >= 0 and place["x"] + place["width"] <= 390
+    menu.get_by_role("button", name="Only me").click()
+    expect(menu.locator("summary")).to_have_accessible_name("Only you can see this album")
+    expect(menu.locator("summary")).to_be_focused()
+    page.goto(f"/albums/{album_id}")
+    more = page.locator(".photo-menu summary").first
+    more.click()
+    page.get_by_role("link", name="Edit or move photo").click()
+    page.locator("#photo-dialog textarea").first.fill("The sea")
+    page.locator("#photo-dialog").get_by_role("button", name="Save").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(more).to_be_focused()
+    more.click()
+    page.get_by_role("button", name="Set as cover").click()
+    expect(page.locator(".menu[open]")).to_have_count(0)
+    expect(more).to_be_focused()

@@ -54,6 +54,26 @@ def test_a_section_is_edited_in_its_place_by_keyboard(join: Callable[..., Page],
     assert page.url.endswith("/settings")
 
 
+def test_a_photo_is_asked_for_where_it_is_chosen(join: Callable[..., Page], watch: Watch) -> None:
+    watch.expected.append("422")
+    page = join("ann", "Ann", "Ivanenko")
+    page.goto("/settings")
+    section(page, "profile").get_by_role("link", name="Change photo").click()
+    chooser = section(page, "profile").locator("[type=file]")
+    expect(chooser).to_be_focused()
+    section(page, "profile").get_by_role("button", name="Save").click()
+    expect(page.locator("#avatar-note")).to_contain_text("Choose a picture first.")
+    expect(chooser).to_be_focused()
+
+
+def test_signing_by_hand_fits_the_smallest_phone(join: Callable[..., Page]) -> None:
+    page = join("ann", "Ann", "Ivanenko", viewport={"width": 320, "height": 640})
+    page.goto("/settings/signature")
+    section(page, "signature").get_by_text("My handwritten signature").click()
+    expect(page.locator(".pad canvas")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 @SIZES
 def test_sections_open_one_beside_another_and_lose_nothing(join: Callable[..., Page], width: int) -> None:
     page = join("ann", "Ann", "Ivanenko", viewport={"width": width, "height": 800})

@@ -15,10 +15,12 @@ document.addEventListener("live:album", ({ detail: element }) => {
 
 // What belongs after the last one shown comes when somebody goes there.
 function place(photo, present, shelf) {
+  const focused = document.activeElement;
   if (present) present.replaceWith(photo);
   else if (shelf && !shelf.querySelector(":scope > .older")) shelf.append(photo);
   else return;
   htmx.process(photo);
+  if (present?.contains(focused)) find(focused.closest(".menu")?.id ?? "")?.firstElementChild.focus();
   document.dispatchEvent(new CustomEvent("live:placed", { detail: photo }));
 }
 
@@ -36,9 +38,14 @@ function arrange(shelf, ids) {
   focused.focus({ preventScroll: true });
 }
 
+let opener = "";
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (ctx.target?.id === "photo-sheet") overlay(find("photo-dialog"));
+  if (ctx.target?.id !== "photo-sheet") return;
+  opener = ctx.sourceElement.closest(".menu").id;
+  overlay(find("photo-dialog"));
 });
+// The link it was opened by lies in a menu that has closed since.
+document.addEventListener("close", ({ target }) => target.id === "photo-dialog" && find(opener)?.firstElementChild.focus(), { capture: true });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const dialog = ctx.sourceElement?.closest?.("#photo-dialog");
   if (dialog && ctx.response?.status === 200) dialog.close();

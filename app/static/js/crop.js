@@ -110,9 +110,11 @@ function press(event) {
 
 function complain(form, words) {
   const note = find(".field-error", form);
-  note.textContent = words;
+  const field = find("[type=file]", form);
+  note.lastElementChild.textContent = words;
   note.hidden = !words;
-  find("[type=file]", form).ariaInvalid = String(Boolean(words));
+  field.ariaInvalid = String(Boolean(words));
+  if (words) field.focus(); // the button that was pressed could not keep it
 }
 
 function send(form) {

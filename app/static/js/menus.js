@@ -19,3 +19,19 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+
+// What is done in a menu closes it, and attention goes back to its button, or to that of the menu which takes its place.
+let used;
+const attend = (menu) => menu?.querySelector("summary").focus();
+
+document.addEventListener("submit", ({ target }) => (used = target.closest("details.menu")));
+document.addEventListener("htmx:after:request", () => {
+  if (!used?.open) return;
+  used.open = false;
+  if (used.contains(document.activeElement) || document.activeElement === document.body) attend(used);
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (!used?.id || used.isConnected) return;
+  if (document.activeElement === document.body) attend(document.getElementById(used.id));
+  used = null;
+});

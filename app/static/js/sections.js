@@ -15,7 +15,7 @@ document.addEventListener("htmx:after:swap", () => {
   const section = moving && document.getElementById(moving.id);
   if (!section || section === moving) return;
   moving = null;
-  (section.querySelector("[aria-invalid=true]") ?? section.querySelector(".opens") ?? section.querySelector(`form ${FIELDS}`))?.focus();
+  (section.querySelector("[aria-invalid=true]") ?? section.querySelector(".opens") ?? section.querySelector(`form ${FIELDS}, form [type=file]`))?.focus();
 });
 
 document.addEventListener("keydown", (event) => {
