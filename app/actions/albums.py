@@ -14,7 +14,7 @@ from app.actions.exhibits import show_gone
 from app.actions.pictures import forget
 from app.actions.tags import tag_ids
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Album, Picture, User
 from app.models.columns import insert_once, now
 from app.queries.albums import reach_of
@@ -22,7 +22,6 @@ from app.queries.photos import standing_in
 
 UNDO_WITHIN = timedelta(minutes=10)
 MOST = 500
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)

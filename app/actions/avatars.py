@@ -10,7 +10,7 @@ from app.actions import verb
 from app.actions.faces import show_face
 from app.actions.pictures import require_room
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Avatar, User
 from app.models.columns import now
 
@@ -86,7 +86,7 @@ def restore(avatar_id: int, owner: User, current: bool) -> Avatar:
 def bury(payload: dict[str, str]) -> None:
     """Do the job of removing a deleted photo, unless it has been restored."""
     over = (Avatar.id == int(payload["avatar_id"]), Avatar.deleted_at <= now() - UNDO_WITHIN)
-    db.session.execute(delete(Avatar).where(*over), execution_options={"synchronize_session": False})
+    db.session.execute(delete(Avatar).where(*over), execution_options=UNSYNCHRONISED)
 
 
 def _hold(owner: User) -> None:

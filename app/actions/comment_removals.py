@@ -8,9 +8,9 @@ from sqlalchemy.orm import aliased
 
 from app import jobs
 from app.actions import verb
-from app.actions.discussion import UNSYNCHRONISED, count, held, show_again, show_gone, standing
+from app.actions.discussion import count, held, show_again, show_gone, standing
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Comment, CommentLike, CommentMention, Post, User
 from app.models.columns import now
 from app.queries.comments import comment_as_it_is

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from app import jobs
 from app.actions import codes, verb
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Confirmation, PasswordReset, User
 from app.models.code import CODE_LIFETIME
 from app.models.columns import now
@@ -48,7 +48,7 @@ def settle(user_id: int) -> None:
     """Within a verb: end all that was to change by the password or address there was until now."""
     for kind in (Confirmation, PasswordReset):
         waiting = delete(kind).where(kind.user_id == user_id)
-        db.session.execute(waiting.execution_options(synchronize_session=False))
+        db.session.execute(waiting, execution_options=UNSYNCHRONISED)
 
 
 def hold(user_id: int) -> User:
@@ -59,7 +59,7 @@ def hold(user_id: int) -> User:
 
 def _forget(user: User, purpose: str) -> None:
     waiting = delete(Confirmation).where(Confirmation.user_id == user.id, Confirmation.purpose == purpose)
-    db.session.execute(waiting.execution_options(synchronize_session=False))
+    db.session.execute(waiting, execution_options=UNSYNCHRONISED)
 
 
 def _mail(confirmation: Confirmation, user: User, code: str) -> None:

@@ -12,14 +12,13 @@ from app.actions.albums import held
 from app.actions.exhibits import show_count, show_order, show_photo, show_photo_gone
 from app.actions.pictures import forget, kept
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Album, Picture, User
 from app.models.columns import now
 from app.queries.photos import standing_in
 
 UNDO_WITHIN = timedelta(minutes=10)
 MOST = 2000
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @verb

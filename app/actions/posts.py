@@ -12,9 +12,9 @@ from app.actions import news, readers, verb
 from app.actions.discussion import show_switch
 from app.actions.indexing import index_post
 from app.actions.pictures import forget
-from app.actions.post_parts import UNSYNCHRONISED, Draft, attach
+from app.actions.post_parts import Draft, attach
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import push
 from app.live.pushes import Reach
@@ -120,5 +120,5 @@ def _show_gone(post: Post, reach: Reach) -> None:
 def _count_post(author: User, change: int) -> None:
     more = {"post_count": User.post_count + change}
     counted = update(User).where(User.id == author.id).values(more).returning(User.post_count)
-    count = db.session.scalars(counted.execution_options(synchronize_session=False)).one()
+    count = db.session.scalars(counted, execution_options=UNSYNCHRONISED).one()
     push.show([author.id], lambda: partial("post_count", user_id=author.id, count=count))
