@@ -59,8 +59,6 @@ PAGES = {
     "a photo": "/photos/{photo}",
     "a photo's form": "/photos/{own_photo}/edit",
     "a person's albums": "/@bob/albums",
-    "later work": "/admin/jobs",
-    "later work that failed": "/admin/jobs?show=failed",
 }
 # Of these there are more than a page ever shows, so they are walked in an order that an index has, and never sorted.
 WALKED = ("posts", "messages", "comments")

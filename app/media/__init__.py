@@ -87,6 +87,8 @@ def _sentence(problem: str, name: str) -> str:
         return gettext("“%(name)s” has more than 50 million pixels.", name=name)
     if problem == "blank":
         return gettext("There is nothing to be seen on “%(name)s”. Sign, or choose another picture.", name=name)
+    if problem == "busy":
+        return gettext("There is too much to do just now for “%(name)s”. Try again in a while.", name=name)
     return gettext("“%(name)s” is damaged and cannot be read.", name=name)
 
 

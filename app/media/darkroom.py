@@ -15,12 +15,12 @@ from tempfile import TemporaryFile
 Crop = tuple[float, float, float]
 
 PROGRAM = Path(__file__).with_name("images.py")
-SECONDS = 30
+SECONDS = 50  # of waiting: it gives way to pages, and those may be many
 _rooms = threading.BoundedSemaphore(min(2, os.cpu_count() or 1))
 
 
 class Spoiled(Exception):
-    """A picture that did not come out; ``problem`` is "unknown", "pixels", "broken" or "blank"."""
+    """A picture that did not come out; ``problem`` is "unknown", "pixels", "broken", "blank", or "busy" for us."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -77,7 +77,7 @@ def _answer(content: bytes, words: list[str]) -> bytes:
                 process_group=0,  # Ctrl-C is for the server, which lets its requests end
             )
         except subprocess.TimeoutExpired:
-            raise Spoiled("broken") from None
+            raise Spoiled("busy") from None  # a picture that takes too much of the processor was stopped long before
     if done.returncode != 0:
         raise Spoiled("broken")
     return done.stdout
