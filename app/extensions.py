@@ -45,6 +45,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": False})
+# For what changes many rows at once: it need not be looked for among those that are in hand.
+UNSYNCHRONISED = {"synchronize_session": False}
 login_manager = LoginManager()
 migrate = Migrate(render_as_batch=True, compare_type=True)
 mail = Mail()

@@ -1,5 +1,6 @@
 """The only ways HTML leaves in pieces, and the only place that asks whether htmx is listening."""
 
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, Response, current_app, flash, redirect, request
@@ -59,16 +60,16 @@ def leave_for(url: str) -> AnyResponse:
     return redirect(url, 303)
 
 
-def retry(fragment: Markup, page: str) -> Response:
+def retry(fragment: Markup, page: Callable[[], str]) -> Response:
     """Answer a form that failed: the same form with its words and reasons, alone for htmx, in its page otherwise."""
-    return Response(fragment if wants_fragment() else page, 422)
+    return Response(fragment if wants_fragment() else page(), 422)
 
 
-def refusal(sentence: str, status: int, page: str) -> Response:
+def refusal(sentence: str, status: int, page: Callable[[], str]) -> Response:
     """Say no: as a toast beside what htmx shows, which stays as it is, or as a page."""
     if wants_fragment():
         return Response(toast(sentence), status, headers={"HX-Reswap": "none"})
-    return Response(page, status)
+    return Response(page(), status)
 
 
 def busy() -> str:

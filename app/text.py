@@ -36,7 +36,7 @@ def fold(text: str) -> str:
 def masked(email: str) -> str:
     """Return an e-mail address as its owner knows it and nobody else can write to: n…w@example.com."""
     name, _, domain = email.rpartition("@")
-    return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
+    return f"{name[:1]}…{name[-1] if len(name) > 2 else ''}@{domain}"
 
 
 def clean(text: str | None) -> str:

@@ -215,3 +215,11 @@ def queries(app: Flask) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield statements
     event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The login sessions whose sockets were closed."""
+    ended: list[int] = []
+    monkeypatch.setattr(bus.hub, "close_session", ended.append)
+    return ended

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.actions.albums import MOST, UNDO_WITHIN
+from app.actions.albums import MOST
+from app.actions.undo import UNDO_WITHIN
 from app.extensions import db
 from app.jobs import run_due
 from app.live.pushes import Push

@@ -132,9 +132,9 @@ SHOWS: dict[str, list[Row]] = {
     "posts.delete": [form("/posts/{post}/delete", only=AUTHOR)],
 }
 # Addresses that show no post and nothing of one.
-QUIET = {"accounts", "albums", "assets", "avatars", "blocks", "chats", "friends", "friendships", "groups", "jobs"}
-QUIET |= {"leaving", "members", "memberships", "mentions", "messages", "operators", "photos", "pins", "privacy"}
-QUIET |= {"profile", "reactions", "settings", "confirmations", "emails", "password_resets", "passwords", "sessions"}
+QUIET = {"accounts", "albums", "assets", "avatars", "blocks", "chats", "confirmations", "emails", "friends"}
+QUIET |= {"friendships", "groups", "jobs", "leaving", "members", "memberships", "mentions", "messages", "operators"}
+QUIET |= {"password_resets", "passwords", "photos", "pins", "privacy", "profile", "reactions", "sessions", "settings"}
 QUIET |= {"signatures", "welcome"}
 NOTHING = {endpoint for endpoint in RULES if endpoint.partition(".")[0] in QUIET} | {
     *("comments.restore", "live.connect", "pages.viewer_css", "pictures.create", "pictures.delete"),

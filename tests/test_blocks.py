@@ -173,13 +173,9 @@ OWN = {"comments.restore", "tags.follow", "tags.unfollow", "tags.update"}
 OWN |= {"albums.new", "albums.create", "albums.restore", "photos.restore"}
 NOBODY = {"posts.new", "posts.create", "posts.restore", "pictures.create", "pictures.delete", "pages.viewer_css"}
 NOBODY |= {"avatars.create", "avatars.delete_current", "avatars.restore"}
-NOBODY |= {"sessions.delete", "sessions.delete_others"}
-OF_NOBODY = ("settings", "profile", "privacy", "welcome", "accounts", "operators", "assets")
-OF_NOBODY += ("emails", "passwords", "confirmations", "password_resets", "signatures")
+OF_NOBODY = {"accounts", "assets", "confirmations", "emails", "jobs", "leaving", "operators", "password_resets"}
+OF_NOBODY |= {"passwords", "privacy", "profile", "sessions", "settings", "signatures", "welcome"}
 NOBODY |= {name for name in RULES if name.partition(".")[0] in OF_NOBODY}
-
-
-NOBODY |= {name for name in RULES if name.startswith(("leaving.", "jobs."))}
 
 
 @dataclass

@@ -12,8 +12,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from app.actions.comment_removals import UNDO_WITHIN
 from app.actions.counts import recount
+from app.actions.undo import UNDO_WITHIN
 from app.extensions import db
 from app.jobs import run_due
 from app.live.pushes import Push

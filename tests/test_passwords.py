@@ -15,7 +15,6 @@ from app import jobs
 from app.actions import sessions, users
 from app.errors import Refused
 from app.extensions import db, passwords
-from app.live import bus
 from app.models import Confirmation, Job, LoginSession, PasswordReset, User
 from app.models.columns import now
 from tests.conftest import PASSWORD, Letters, Person, sign_in
@@ -56,14 +55,6 @@ def signed_in(person: Person) -> bool:
 def how_many(app: Flask, model: type) -> int:
     with app.app_context():
         return db.session.scalar(select(func.count()).select_from(model)) or 0
-
-
-@pytest.fixture
-def closed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The login sessions whose sockets were closed."""
-    ended: list[int] = []
-    monkeypatch.setattr(bus.hub, "close_session", ended.append)
-    return ended
 
 
 # In the settings

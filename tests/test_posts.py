@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from app.actions.posts import UNDO_WITHIN
+from app.actions.undo import UNDO_WITHIN
 from app.extensions import db
 from app.jobs import run_due
 from app.live import bus

@@ -151,14 +151,6 @@ def test_a_long_device_name_is_cut(app: Flask, join: Callable[..., Person]) -> N
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-@pytest.fixture
-def closed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The login sessions whose sockets were closed."""
-    ended: list[int] = []
-    monkeypatch.setattr(bus.hub, "close_session", ended.append)
-    return ended
-
-
 def device(app: Flask, name: str = FIREFOX, address: str = "10.0.0.7") -> Person:
     """Return another browser in which ann signs in."""
     client = cast(Person, app.test_client())

@@ -1,7 +1,6 @@
 """Making, changing and deleting albums."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -13,16 +12,15 @@ from app.actions import verb
 from app.actions.exhibits import show_gone
 from app.actions.pictures import forget
 from app.actions.tags import tag_ids
+from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Album, Picture, User
 from app.models.columns import insert_once, now
 from app.queries.albums import reach_of
 from app.queries.photos import standing_in
 
-UNDO_WITHIN = timedelta(minutes=10)
 MOST = 500
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +77,17 @@ def remove(album: Album, owner: User) -> None:
 @verb
 def restore(album_id: int, owner: User) -> None:
     """Put back an album that its owner deleted a moment ago."""
-    deleted = (Album.id == album_id, Album.owner_id == owner.id, Album.deleted_at > now() - UNDO_WITHIN)
+    deleted = (Album.id == album_id, Album.owner_id == owner.id, restorable(Album))
     back = update(Album).where(*deleted).values(deleted_at=None).returning(Album.id)
     if db.session.scalar(back, execution_options=UNSYNCHRONISED) is None:
-        raise Refused(gettext("This can no longer be undone."))
+        raise too_late()
 
 
 @verb
 def bury(payload: dict[str, str]) -> None:
     """Do the job of removing a deleted album with its photos, unless it has been restored."""
     album_id = int(payload["album_id"])
-    over = (Album.id == album_id, Album.deleted_at <= now() - UNDO_WITHIN)
+    over = (Album.id == album_id, beyond_undo(Album))
     if db.session.scalar(select(Album.id).where(*over).with_for_update()) is not None:
         forget(db.session.scalars(select(Picture.id).where(Picture.album_id == album_id)).all())
         db.session.execute(delete(Album).where(*over), execution_options=UNSYNCHRONISED)

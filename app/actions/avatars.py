@@ -1,26 +1,24 @@
 """The photo that stands for somebody: taking another one, going back to an older one, hiding and deleting them."""
 
-from datetime import timedelta
-
 from flask_babel import gettext
 from sqlalchemy import delete, select
 
 from app import jobs, media
 from app.actions import verb
 from app.actions.faces import show_face
+from app.actions.oneself import hold
 from app.actions.pictures import require_room
+from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Avatar, User
 from app.models.columns import now
-
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 @verb
 def take(owner: User, developed: media.Picture) -> None:
     """Keep a developed photo and stand behind it; one that was kept before is taken out again."""
-    _hold(owner)
+    hold(owner)
     known = db.session.scalar(select(Avatar).where(Avatar.user_id == owner.id, Avatar.key == developed.key))
     if known is None:
         require_room(owner, developed.key, developed.size, "avatar")
@@ -41,7 +39,7 @@ def choose(avatar: Avatar, owner: User) -> None:
 @verb
 def choose_none(owner: User) -> None:
     """Stand behind no photo, and keep them all."""
-    _hold(owner)
+    hold(owner)
     _stand_behind(owner, None)
 
 
@@ -71,11 +69,11 @@ def remove(avatar: Avatar, owner: User) -> None:
 @verb
 def restore(avatar_id: int, owner: User, current: bool) -> Avatar:
     """Put back a photo that was deleted a moment ago; as the ``current`` one, if it was that."""
-    _hold(owner)
-    deleted = (Avatar.id == avatar_id, Avatar.user_id == owner.id, Avatar.deleted_at > now() - UNDO_WITHIN)
+    hold(owner)
+    deleted = (Avatar.id == avatar_id, Avatar.user_id == owner.id, restorable(Avatar))
     avatar = db.session.scalar(select(Avatar).where(*deleted).execution_options(populate_existing=True))
     if avatar is None:
-        raise Refused(gettext("This can no longer be undone."))
+        raise too_late()
     avatar.deleted_at = None
     if current and not avatar.hidden:
         _stand_behind(owner, avatar.key)
@@ -85,18 +83,12 @@ def restore(avatar_id: int, owner: User, current: bool) -> Avatar:
 @verb
 def bury(payload: dict[str, str]) -> None:
     """Do the job of removing a deleted photo, unless it has been restored."""
-    over = (Avatar.id == int(payload["avatar_id"]), Avatar.deleted_at <= now() - UNDO_WITHIN)
-    db.session.execute(delete(Avatar).where(*over), execution_options={"synchronize_session": False})
-
-
-def _hold(owner: User) -> None:
-    """Let one change of somebody's photos wait for the other, and know which they stand behind now."""
-    mine = select(User).where(User.id == owner.id).with_for_update(key_share=True)
-    db.session.scalars(mine.execution_options(populate_existing=True)).one()
+    over = (Avatar.id == int(payload["avatar_id"]), beyond_undo(Avatar))
+    db.session.execute(delete(Avatar).where(*over), execution_options=UNSYNCHRONISED)
 
 
 def _held(avatar: Avatar, owner: User) -> Avatar:
-    _hold(owner)
+    hold(owner)
     kept = (Avatar.id == avatar.id, Avatar.user_id == owner.id, Avatar.deleted_at.is_(None))
     present = db.session.scalar(select(Avatar).where(*kept).execution_options(populate_existing=True))
     if present is None:

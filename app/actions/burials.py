@@ -15,7 +15,7 @@ from app.actions import verb
 from app.actions.comment_removals import bury_for
 from app.actions.groups import end_membership
 from app.actions.pictures import forget
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import (
     Chat,
     Comment,
@@ -36,7 +36,6 @@ from app.models.columns import now
 from app.models.user import KEPT
 
 FEW, MANY = 50, 500  # rows in a stretch: of what much hangs on, and of what little does
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @verb

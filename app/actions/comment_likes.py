@@ -3,8 +3,8 @@
 from sqlalchemy import delete, update
 
 from app.actions import verb
-from app.actions.discussion import UNSYNCHRONISED, held, show, standing
-from app.extensions import db
+from app.actions.discussion import held, show, standing
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.models import Comment, CommentLike, Post, User
 from app.models.columns import insert_once, now

@@ -1,21 +1,18 @@
 """Taking comments away, and back."""
 
-from datetime import timedelta
-
 from flask_babel import gettext
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from app import jobs
 from app.actions import verb
-from app.actions.discussion import UNSYNCHRONISED, count, held, show_again, show_gone, standing
+from app.actions.discussion import count, held, show_again, show_gone, standing
+from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Comment, CommentLike, CommentMention, Post, User
 from app.models.columns import now
 from app.queries.comments import comment_as_it_is
-
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 @verb
@@ -43,13 +40,13 @@ def remove(post_id: int, comment_id: int, remover: User) -> Comment:
 @verb
 def restore(comment_id: int, author: User) -> Comment:
     """Put back a comment that its author deleted a moment ago."""
-    deleted = (Comment.id == comment_id, Comment.author_id == author.id, Comment.deleted_at > now() - UNDO_WITHIN)
+    deleted = (Comment.id == comment_id, Comment.author_id == author.id, restorable(Comment))
     mine = (*deleted, Comment.body != "")
     post_id = db.session.scalar(select(Comment.post_id).where(*mine))
     post = held(post_id, author) if post_id is not None else None
     back = update(Comment).where(*mine).values(deleted_at=None).returning(Comment.id)
     if post is None or db.session.scalar(back, execution_options=UNSYNCHRONISED) is None:
-        raise Refused(gettext("This can no longer be undone."))
+        raise too_late()
     first = count(post, comment_as_it_is(comment_id), +1)
     comment = comment_as_it_is(comment_id)
     show_again(post, comment, first)
@@ -64,7 +61,7 @@ def bury(payload: dict[str, str]) -> None:
     if found is None:
         return
     db.session.execute(select(Post.id).where(Post.id == found.post_id).with_for_update(key_share=True))
-    over = (Comment.id == comment_id, Comment.deleted_at <= now() - UNDO_WITHIN)
+    over = (Comment.id == comment_id, beyond_undo(Comment))
     if db.session.scalar(select(Comment.id).where(*over)) is not None:
         _empty(comment_id)
         _sweep(comment_id, found.parent_id)

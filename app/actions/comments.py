@@ -4,9 +4,9 @@ from flask_babel import gettext
 from sqlalchemy import delete, insert, update
 
 from app.actions import verb
-from app.actions.discussion import UNSYNCHRONISED, count, held, show, show_new, show_switch, standing
+from app.actions.discussion import count, held, show, show_new, show_switch, standing
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.models import Comment, CommentMention, Post, User
 from app.models.columns import insert_once, now

@@ -5,8 +5,9 @@ from sqlalchemy import delete, select
 
 from app import jobs
 from app.actions import codes, verb
+from app.actions.oneself import hold
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Confirmation, PasswordReset, User
 from app.models.code import CODE_LIFETIME
 from app.models.columns import now
@@ -26,17 +27,18 @@ def cancel(user: User, purpose: str) -> None:
 
 def begin(user: User, purpose: str, email: str | None = None, password_hash: str | None = None) -> None:
     """Within a verb: have a change wait for a code, mailed to that address or theirs, instead of what waited before."""
-    present = hold(user.id).email
+    hold(user)
     db.session.execute(delete(Confirmation).where(Confirmation.code_sent_at < now() - CODE_LIFETIME))
     _forget(user, purpose)
-    confirmation = Confirmation(user_id=user.id, purpose=purpose, email=email or present, password_hash=password_hash)
+    to = email or user.email
+    confirmation = Confirmation(user_id=user.id, purpose=purpose, email=to, password_hash=password_hash)
     _mail(confirmation, user, codes.give(confirmation))
     db.session.add(confirmation)
 
 
 def confirmed(user: User, purpose: str, code: str) -> Confirmation | None:
     """Within a verb: return what the code confirms, or None if it is wrong, which is counted."""
-    hold(user.id)
+    hold(user)
     waiting = select(Confirmation).where(Confirmation.user_id == user.id, Confirmation.purpose == purpose)
     confirmation = db.session.scalar(waiting.execution_options(populate_existing=True))
     if confirmation is None:
@@ -48,18 +50,12 @@ def settle(user_id: int) -> None:
     """Within a verb: end all that was to change by the password or address there was until now."""
     for kind in (Confirmation, PasswordReset):
         waiting = delete(kind).where(kind.user_id == user_id)
-        db.session.execute(waiting.execution_options(synchronize_session=False))
-
-
-def hold(user_id: int) -> User:
-    """Within a verb: let nobody else change this person's account meanwhile; return them as they are now."""
-    found = select(User).where(User.id == user_id).with_for_update(key_share=True)
-    return db.session.scalars(found.execution_options(populate_existing=True)).one()
+        db.session.execute(waiting, execution_options=UNSYNCHRONISED)
 
 
 def _forget(user: User, purpose: str) -> None:
     waiting = delete(Confirmation).where(Confirmation.user_id == user.id, Confirmation.purpose == purpose)
-    db.session.execute(waiting.execution_options(synchronize_session=False))
+    db.session.execute(waiting, execution_options=UNSYNCHRONISED)
 
 
 def _mail(confirmation: Confirmation, user: User, code: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import push
 from app.live.pushes import Reach
@@ -107,6 +107,3 @@ def show_gone(post: Post, comment: Comment, first: Comment | None) -> Comment:
     else:
         show(post, comment, first, lambda: partial("comment_gone", comment_id=changed.id))
     return changed
-
-
-UNSYNCHRONISED = {"synchronize_session": False}

@@ -4,13 +4,12 @@ Two people have one row, whoever asked; every verb holds both before it looks, s
 moment happens in some order. Doing a thing twice is doing it once.
 """
 
-from datetime import timedelta
-
 from flask_babel import gettext
 from sqlalchemy import delete, insert
 
 from app.actions import verb
 from app.actions.pairs import count, hold, tell
+from app.actions.undo import UNDO_WITHIN, too_late
 from app.errors import Refused
 from app.extensions import db
 from app.models import EndedFriendship, Friendship, HiddenSuggestion, User
@@ -18,8 +17,6 @@ from app.models.columns import insert_once, now
 from app.models.friendship import is_pair, pair
 from app.queries.blocks import are_apart
 from app.queries.people import takes_requests
-
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 @verb
@@ -102,7 +99,7 @@ def restore(viewer: User, other: User) -> None:
         .returning(EndedFriendship)
     )
     if ended is None or not _may_stand(ended, viewer, other) or not insert_once(Friendship, **_facts(ended)):
-        raise Refused(gettext("This can no longer be undone."))
+        raise too_late()
     if ended.accepted_at is not None:
         count(ended, +1)
     tell(viewer, other)

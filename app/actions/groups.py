@@ -21,7 +21,7 @@ from app.actions.members import (
 )
 from app.actions.pictures import forget
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import push
 from app.models import Chat, Membership, Message, Picture, User
@@ -103,9 +103,6 @@ def end_membership(group_id: int, user: User) -> None:
 def dissolve(group_id: int, owner: User) -> None:
     """Delete a group with all that was said in it; its owner may."""
     _dissolve(owned(group_id, owner))
-
-
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def _check(name: str, description: str) -> None:

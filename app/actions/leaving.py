@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, delete, insert, or_, select, tuple_,
 from app import jobs
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import after_commit, db
+from app.extensions import UNSYNCHRONISED, after_commit, db
 from app.fragments import partial
 from app.language import day_of, force_locale, written_day
 from app.live import bus, presence, push
@@ -18,8 +18,6 @@ from app.models import Chat, EndedFriendship, Friendship, LoginSession, User
 from app.models.columns import insert_once, now
 from app.models.friendship import friend_ids, requests_waiting
 from app.models.user import KEPT
-
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @verb

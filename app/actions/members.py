@@ -11,7 +11,7 @@ from app.actions import verb
 from app.actions.log import locked, place, show
 from app.actions.reading import show_counts
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import presence, push
 from app.models import Ban, Chat, Membership, Message, User
@@ -86,7 +86,6 @@ def hand_over(group_id: int, owner: User, user_id: int) -> None:
 
 ADMINS = 20
 NAMED = 5  # so many who are taken in together are named, each in a line; more of them are counted in one
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def locked_group(group_id: int, member: User) -> Chat:

@@ -25,7 +25,7 @@ from app.actions.log import (
 from app.actions.pictures import forget
 from app.actions.reading import read_past_hidden, show_readers
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import push
 from app.models import Chat, Hiding, Membership, Mention, Message, Picture, Reaction, User
@@ -147,9 +147,6 @@ def hide(message_id: int, user: User) -> None:
         show_readers(chat.id)  # what its author has read is no longer told by the message itself
         show_pins_to([user.id], chat, pins_of(user, chat))
         show_row(user, chat.id)
-
-
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def _check(body: str, pictures: int) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import presence, push
 from app.models import Chat, EndedFriendship, Friendship, User
@@ -25,7 +25,7 @@ def hold(one: User, other: User) -> Friendship | None:
 def count(row: Friendship | EndedFriendship, change: int) -> None:
     """Within a verb that holds two people: let both have a friend more, or less."""
     both = update(User).where(User.id.in_((row.low_id, row.high_id))).values(friend_count=User.friend_count + change)
-    db.session.execute(both, execution_options={"synchronize_session": False})
+    db.session.execute(both, execution_options=UNSYNCHRONISED)
 
 
 def chat_of(one: User, other: User) -> int | None:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 
 from app import jobs
 from app.actions import confirmations, sessions, verb
+from app.actions.oneself import hold
 from app.extensions import db
 from app.mail import letters
 from app.models import PasswordReset, User
@@ -57,7 +58,7 @@ def _letter_with_link(email: str) -> dict[str, str] | None:
 @verb
 def reset(user: User, token: str, password_hash: str) -> bool:
     """Take a new password by a mailed link, and end all sessions; False if the link was used or replaced meanwhile."""
-    user = confirmations.hold(user.id)
+    hold(user)
     link = delete(PasswordReset).where(
         PasswordReset.token_hash == hash_token(token),
         PasswordReset.user_id == user.id,

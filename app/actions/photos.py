@@ -1,7 +1,6 @@
 """Photos: pictures put into albums, described, put in order, moved to another album, deleted, taken into a post."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from flask_babel import gettext
 from sqlalchemy import func, select, update
@@ -11,15 +10,14 @@ from app.actions import verb
 from app.actions.albums import held
 from app.actions.exhibits import show_count, show_order, show_photo, show_photo_gone
 from app.actions.pictures import forget, hold_room, kept
+from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Album, Picture, User
 from app.models.columns import now
 from app.queries.photos import standing_in
 
-UNDO_WITHIN = timedelta(minutes=10)
 MOST = 2000
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @verb
@@ -107,12 +105,12 @@ def remove(photo: Picture, owner: User) -> None:
 @verb
 def restore(photo_id: int, owner: User) -> int:
     """Put back a photo that its owner deleted a moment ago; return its album."""
-    deleted = (Picture.id == photo_id, Picture.owner_id == owner.id, Picture.deleted_at > now() - UNDO_WITHIN)
+    deleted = (Picture.id == photo_id, Picture.owner_id == owner.id, restorable(Picture))
     album_id = db.session.scalar(select(Picture.album_id).where(*deleted))
     album = held(album_id, owner) if album_id is not None else None
     back = update(Picture).where(*deleted).values(deleted_at=None).returning(Picture.id)
     if album is None or db.session.scalar(back, execution_options=UNSYNCHRONISED) is None:
-        raise Refused(gettext("This can no longer be undone."))
+        raise too_late()
     _count(album, +1)
     show_photo(album, db.session.get_one(Picture, photo_id, populate_existing=True))
     show_order(album)
@@ -122,7 +120,7 @@ def restore(photo_id: int, owner: User) -> int:
 @verb
 def bury(payload: dict[str, str]) -> None:
     """Do the job of removing a deleted photo, unless it has been restored."""
-    over = (Picture.id == int(payload["photo_id"]), Picture.deleted_at <= now() - UNDO_WITHIN)
+    over = (Picture.id == int(payload["photo_id"]), beyond_undo(Picture))
     forget(db.session.scalars(select(Picture.id).where(*over).with_for_update()).all())
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from app import media
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Picture, User
 from app.models.picture import waiting
 from app.queries.pictures import bytes_kept_by, forgotten_pictures, quota_of
@@ -72,7 +72,7 @@ def forget(picture_ids: Iterable[int]) -> None:
     """Within a verb: remove these showings; the sweep takes the bytes that nothing else shows."""
     for ids in batched(picture_ids):
         gone = delete(Picture).where(Picture.id.in_(ids))
-        db.session.execute(gone, execution_options={"synchronize_session": False})
+        db.session.execute(gone, execution_options=UNSYNCHRONISED)
 
 
 def batched(things: Iterable[T]) -> Iterator[list[T]]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from app.actions.pictures import forget
 from app.actions.tags import tag_ids
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.formatting import names_in, tags_in
 from app.models import Picture, Post, PostLink, PostMention, PostTag, User
 from app.models.picture import waiting
@@ -18,7 +18,6 @@ from app.queries.mentions import people_named
 from app.queries.tags import canonical
 
 PICTURES = 10
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Publishing, changing and deleting posts."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -12,9 +11,10 @@ from app.actions import news, readers, verb
 from app.actions.discussion import show_switch
 from app.actions.indexing import index_post
 from app.actions.pictures import forget
-from app.actions.post_parts import UNSYNCHRONISED, Draft, attach
+from app.actions.post_parts import Draft, attach
+from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import push
 from app.live.pushes import Reach
@@ -22,8 +22,6 @@ from app.models import Picture, Post, PostTag, User
 from app.models.columns import insert_once, now
 from app.models.post import topic_key
 from app.queries.posts import reach_of
-
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 @verb
@@ -93,10 +91,10 @@ def remove(post: Post, remover: User) -> None:
 @verb
 def restore(post_id: int, author: User) -> None:
     """Put back a post that its author deleted a moment ago."""
-    deleted = (Post.id == post_id, Post.author_id == author.id, Post.deleted_at > now() - UNDO_WITHIN)
+    deleted = (Post.id == post_id, Post.author_id == author.id, restorable(Post))
     back = update(Post).where(*deleted).values(deleted_at=None).returning(Post.id)
     if db.session.scalar(back, execution_options=UNSYNCHRONISED) is None:
-        raise Refused(gettext("This can no longer be undone."))
+        raise too_late()
     readers.remember_post(author, post_id)
     _count_post(author, +1)
 
@@ -105,7 +103,7 @@ def restore(post_id: int, author: User) -> None:
 def bury(payload: dict[str, str]) -> None:
     """Do the job of removing a deleted post with everything that hangs on it, unless it has been restored."""
     post_id = int(payload["post_id"])
-    over = (Post.id == post_id, Post.deleted_at <= now() - UNDO_WITHIN)
+    over = (Post.id == post_id, beyond_undo(Post))
     if db.session.scalar(select(Post.id).where(*over).with_for_update()) is not None:
         forget(db.session.scalars(select(Picture.id).where(Picture.post_id == post_id)).all())
         db.session.execute(delete(Post).where(*over), execution_options=UNSYNCHRONISED)
@@ -120,5 +118,5 @@ def _show_gone(post: Post, reach: Reach) -> None:
 def _count_post(author: User, change: int) -> None:
     more = {"post_count": User.post_count + change}
     counted = update(User).where(User.id == author.id).values(more).returning(User.post_count)
-    count = db.session.scalars(counted.execution_options(synchronize_session=False)).one()
+    count = db.session.scalars(counted, execution_options=UNSYNCHRONISED).one()
     push.show([author.id], lambda: partial("post_count", user_id=author.id, count=count))

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.actions import verb
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.fragments import partial
 from app.live import bus, presence, push
 from app.live.pushes import Push
@@ -50,7 +50,7 @@ def note(left: Sequence[int], moment: datetime) -> None:
     # Locked in the order of their ids, as verbs do that concern two people, so that no two wait in a ring.
     locked = select(User.id).where(User.id.in_(left)).order_by(User.id).with_for_update(key_share=True)
     seen = update(User).where(User.id.in_(db.session.scalars(locked).all())).values(last_seen_at=moment)
-    db.session.execute(seen, execution_options={"synchronize_session": False})
+    db.session.execute(seen, execution_options=UNSYNCHRONISED)
 
 
 def _presence(user: User, online: bool) -> Markup:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.actions import verb
-from app.actions.faces import show_face
+from app.actions.faces import show_name
 from app.actions.indexing import index_person
-from app.actions.signatures import show_signature
-from app.extensions import after_commit, db
+from app.actions.oneself import hold
+from app.extensions import after_commit
 from app.live import bus
 from app.models import User
 
@@ -14,7 +14,7 @@ from app.models import User
 @verb
 def choose(user: User, **chosen: Any) -> None:
     """Take whom somebody shows what, by the names of columns; what is not chosen stays as it is."""
-    db.session.refresh(user, with_for_update={"key_share": True})
+    hold(user)
     if (audience := chosen.pop("name_shown_to", user.name_shown_to)) != user.name_shown_to:
         user.show_name_to(audience)
         index_person(user)
@@ -22,12 +22,6 @@ def choose(user: User, **chosen: Any) -> None:
     show_presence(user, chosen.pop("shows_presence", user.shows_presence))
     for name, value in chosen.items():
         setattr(user, name, value)
-
-
-def show_name(user: User) -> None:
-    """Within a verb: show anew what is made of somebody's name, the letters on their face and their signature."""
-    show_face(user)
-    show_signature(user)
 
 
 def show_presence(user: User, shows: bool) -> None:

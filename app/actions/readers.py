@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, case, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import PostView, Reader, User
 from app.models.columns import insert_all_once
-
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def add(viewer: User, seen: Mapping[int, int]) -> None:

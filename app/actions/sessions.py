@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import after_commit, db
+from app.extensions import UNSYNCHRONISED, after_commit, db
 from app.live import bus
 from app.models import LoginSession, User
 from app.models.columns import now
@@ -44,20 +44,15 @@ def start(user: User, device: str, address: str) -> str:
 @verb
 def touch(session: LoginSession) -> None:
     """Note that a device is still in use, at most once in ``SEEN_EVERY``."""
-    db.session.execute(
-        update(LoginSession)
-        .where(LoginSession.id == session.id, LoginSession.last_seen_at < now() - SEEN_EVERY)
-        .values(last_seen_at=now())
-        .execution_options(synchronize_session=False)
-    )
+    unseen = (LoginSession.id == session.id, LoginSession.last_seen_at < now() - SEEN_EVERY)
+    seen = update(LoginSession).where(*unseen).values(last_seen_at=now())
+    db.session.execute(seen, execution_options=UNSYNCHRONISED)
 
 
 @verb
 def end(session_id: int) -> None:
     """Sign a device out, and close the sockets of its tabs."""
-    db.session.execute(
-        delete(LoginSession).where(LoginSession.id == session_id).execution_options(synchronize_session=False)
-    )
+    db.session.execute(delete(LoginSession).where(LoginSession.id == session_id), execution_options=UNSYNCHRONISED)
     after_commit(lambda: bus.hub.close_session(session_id))
 
 
@@ -70,6 +65,6 @@ def end_others(user: User) -> None:
 def end_all(user_id: int, but: int | None) -> None:
     """Within a verb: sign somebody out on all devices but one, and close the sockets of their tabs."""
     others = delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id != (but or 0))
-    ended = others.returning(LoginSession.id).execution_options(synchronize_session=False)
-    for session_id in db.session.scalars(ended).all():
+    ended = db.session.scalars(others.returning(LoginSession.id), execution_options=UNSYNCHRONISED)
+    for session_id in ended.all():
         after_commit(partial(bus.hub.close_session, session_id))

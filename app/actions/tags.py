@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.actions import verb
 from app.actions.indexing import index_tag
 from app.errors import Refused
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Album, Post, PostTag, Tag, TagAlias, TagFollow, User
 from app.models.columns import insert_once, now
 from app.models.tag import PRESETS, can_be_tag
@@ -26,7 +26,6 @@ class Taken(Refused):
 
 MOST = 200  # so many tags somebody may follow: the feed of them asks for the newest posts of each
 TRIES = 10
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @verb

@@ -6,8 +6,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actions import verb
+from app.actions.faces import show_name
 from app.actions.indexing import index_person
-from app.actions.privacy import show_name, show_presence
+from app.actions.oneself import hold
+from app.actions.privacy import show_presence
 from app.actions.usernames import leave, taken
 from app.errors import Refused
 from app.extensions import db
@@ -27,7 +29,7 @@ def introduce(user: User, first_name: str, last_name: str, username: str) -> Non
 @verb
 def describe(user: User, **told: Any) -> None:
     """Take what somebody tells about themselves, of NAMES and FACTS; what they do not tell stays as it is."""
-    db.session.refresh(user, with_for_update={"key_share": True})  # another tab may have told more meanwhile
+    hold(user)  # another tab may have told more meanwhile
     for fact in FACTS:
         setattr(user, fact, told.get(fact, getattr(user, fact)))
     _call(user, **{name: told.get(name, getattr(user, name)) for name in NAMES})

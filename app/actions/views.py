@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 
 from app.actions import readers, verb
-from app.extensions import db
+from app.extensions import UNSYNCHRONISED, db
 from app.models import Post, PostView, User
 from app.models.columns import insert_all_once, now
 from app.queries.posts import visible_to
@@ -25,5 +25,5 @@ def see(viewer: User, post_ids: Iterable[int]) -> dict[int, int]:
         return {}
     readers.add(viewer, Counter(authors[post_id] for post_id in new))
     viewed = update(Post).where(Post.id.in_(new)).values(view_count=Post.view_count + 1)
-    counts = viewed.returning(Post.id, Post.view_count).execution_options(synchronize_session=False)
-    return {post_id: count for post_id, count in db.session.execute(counts)}
+    counts = viewed.returning(Post.id, Post.view_count)
+    return {post_id: count for post_id, count in db.session.execute(counts, execution_options=UNSYNCHRONISED)}

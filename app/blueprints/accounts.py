@@ -39,7 +39,7 @@ def begin() -> Response:
     form = SignupForm(request.form)
     form.names = [form.email.data]
     if not form.validate():
-        return retry(partial("signup_form", form=form), render_template("accounts/signup.html", form=form))
+        return retry(partial("signup_form", form=form), lambda: render_template("accounts/signup.html", form=form))
     signup = signups.begin(str(form.email.data), passwords.hash(str(form.password.data)), current_language())
     session["signup_id"] = signup.id
     session.permanent = True  # Reading the letter may take the browser away from a phone's memory.
@@ -112,7 +112,7 @@ def enter() -> Response:
     if user is None:
         problem = gettext("Wrong e-mail or password") if known else None
         things = {"form": form, "next": way, "problem": problem}
-        return retry(partial("login_form", **things), render_template("accounts/login.html", **things))
+        return retry(partial("login_form", **things), lambda: render_template("accounts/login.html", **things))
     if passwords.check_needs_rehash(user.password_hash):
         users.renew_password_hash(user, passwords.hash(str(form.password.data)))
     let_in(user)
@@ -149,4 +149,4 @@ def ask_again(form: CodeForm, signup: Signup, sentence: str | None = None) -> Re
     if sentence:
         form.code.errors = [sentence]
     things = {"form": form, "signup": signup}
-    return retry(partial("signup_code", **things), render_template("accounts/verify.html", **things))
+    return retry(partial("signup_code", **things), lambda: render_template("accounts/verify.html", **things))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.actions import albums
 from app.blueprints.album_form import AlbumForm
 from app.blueprints.keys import key
-from app.fragments import beside, leave_for, partial, reply, retry, wants_fragment
+from app.fragments import beside, leave_for, partial, reply, retry
 from app.models import Album
 from app.models.post import AUDIENCES
 from app.queries.albums import album_for, album_made_with, albums_of, own_album
@@ -133,4 +133,4 @@ def _form_page(form: AlbumForm, album: Album | None) -> str:
 
 def _again(form: AlbumForm, album: Album | None) -> Response:
     fragment = partial("album_form", form=form, album=album)
-    return retry(fragment, "" if wants_fragment() else _form_page(form, album))
+    return retry(fragment, lambda: _form_page(form, album))

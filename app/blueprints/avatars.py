@@ -1,6 +1,6 @@
 """One's photo: another one, an older one, none; and all of them so far."""
 
-from typing import BinaryIO, cast
+from functools import partial as given
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext
@@ -13,6 +13,7 @@ from app import media
 from app.actions import avatars
 from app.blueprints import sections
 from app.blueprints.keys import key
+from app.blueprints.uploads import developed
 from app.errors import Refused
 from app.fragments import beside, partial, reply
 from app.media.darkroom import Crop
@@ -36,12 +37,11 @@ def new() -> str:
 @login_required
 def create() -> Response:
     """Take another photo: the square of it that was asked for, or its middle."""
-    file = request.files.get("avatar")
     try:
-        if file is None or not file.filename:
+        photo = developed("avatar", given(media.develop_avatar, crop=crop_in(request.form)))
+        if photo is None:
             raise Refused(gettext("Choose a picture first."), "avatar")
-        stream = cast(BinaryIO, file.stream)
-        avatars.take(viewer(), media.develop_avatar(stream, file.filename, crop_in(request.form)))
+        avatars.take(viewer(), photo)
     except Refused as no:
         return sections.wrong("profile", _form(no.sentence))
     return sections.saved("profile", gettext("Your new photo is shown."))

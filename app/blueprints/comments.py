@@ -13,7 +13,7 @@ from app.blueprints.comment_form import CommentForm, Sent
 from app.blueprints.keys import key
 from app.blueprints.posts import comment_place, post_page
 from app.errors import Refused
-from app.fragments import beside, partial, reply, retry, wants_fragment
+from app.fragments import beside, partial, reply, retry
 from app.models import Comment, Post
 from app.queries.comments import (
     Place,
@@ -79,8 +79,8 @@ def create(post_id: int) -> Response:
         if reason.field is None:
             raise
         form = CommentForm.refused(viewer(), sent, reason.sentence)
-        page = "" if wants_fragment() else post_page(post_for(viewer(), post_id) or abort(404), form)
-        return retry(partial("comment_form", post_id=post_id, form=form), page)
+        fragment = partial("comment_form", post_id=post_id, form=form)
+        return retry(fragment, lambda: post_page(post_for(viewer(), post_id) or abort(404), form))
     shown = partial("comment", comment=comment, post=post, replies=Replies(), liked=())
     return reply(shown, _count(post), otherwise=comment_place(comment))
 
@@ -111,10 +111,9 @@ def update(comment_id: int) -> Response:
     except Refused as reason:
         if reason.field is None:
             raise
-        wrong = {"body": body, "error": reason.sentence, "focused": True}
-        form = partial("comment_edit_form", comment_id=comment_id, **wrong)
-        page = "" if wants_fragment() else _page(_own(comment_id), body, reason.sentence)
-        return retry(form, page)
+        error = reason.sentence
+        form = partial("comment_edit_form", comment_id=comment_id, body=body, error=error, focused=True)
+        return retry(form, lambda: _page(_own(comment_id), body, error))
     words = beside(f"comment-body-{comment_id}", partial("comment_body", comment=comment))
     done = beside(f"comment-edit-{comment_id}", Markup(), swap="delete")
     return reply(words, done, otherwise=comment_place(comment))

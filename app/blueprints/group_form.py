@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
 
 from flask import request, url_for
 from flask_babel import gettext
 
 from app import media
-from app.blueprints.keys import PATTERN
+from app.blueprints.keys import PATTERN, keys
+from app.blueprints.uploads import developed
 from app.errors import Refused
 from app.models import Chat, User
 from app.queries.chats import ChatRow, member_ids
@@ -47,11 +47,9 @@ class GroupForm:
 
     def photo(self) -> str | None:
         """Develop the photo that came along, and return its key; a bad one is a sentence among the errors."""
-        file = request.files.get("avatar")
-        if file is None or not file.filename:
-            return None
         try:
-            return media.develop(cast(BinaryIO, file.stream), file.filename).key
+            photo = developed("avatar", media.develop)
+            return photo.key if photo else None
         except Refused as reason:
             self.errors["avatar"] = reason.sentence
             return None
@@ -59,8 +57,7 @@ class GroupForm:
 
 def chosen_ids() -> list[int]:
     """Return the ids of the people who have been chosen."""
-    texts = request.values.getlist("member_ids")
-    ids = list(dict.fromkeys(int(text) for text in texts if re.fullmatch(PATTERN, text)))
+    ids = keys(request.values.getlist("member_ids"))
     if len(ids) > CHOSEN:
         raise Refused(gettext("Choose %(count)s people at most at a time.", count=CHOSEN))
     return ids

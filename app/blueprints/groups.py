@@ -48,7 +48,7 @@ def create() -> AnyResponse:
             return leave_for(url_for("chats.show", chat_id=chat_id))
         except Refused as reason:
             form.errors[reason.field or "name"] = reason.sentence
-    return retry(partial("group_form", form=form, **friends_to_choose(viewer())), _new(form))
+    return retry(partial("group_form", form=form, **friends_to_choose(viewer())), lambda: _new(form))
 
 
 @bp.get("/<int:chat_id>/edit")
@@ -74,7 +74,7 @@ def update(chat_id: int) -> AnyResponse:
             return leave_for(url_for("chats.show", chat_id=chat_id))
         except Refused as reason:
             form.errors[reason.field or "name"] = reason.sentence
-    return retry(partial("group_edit_form", form=form, chat=row.chat), _edit(row, form))
+    return retry(partial("group_edit_form", form=form, chat=row.chat), lambda: _edit(row, form))
 
 
 @bp.get("/<int:chat_id>/leave")

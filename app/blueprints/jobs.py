@@ -6,7 +6,7 @@ from flask_login import login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.actions import later
+from app.actions import jobs
 from app.blueprints.keys import key
 from app.fragments import beside, partial, reply
 from app.queries.jobs import failed_work, work_seen_by
@@ -29,7 +29,7 @@ def index() -> str:
 def retry(job_id: int) -> Response:
     """Try one that failed at once."""
     job = failed_work(viewer(), job_id) or abort(404)
-    later.try_again(job.id)
+    jobs.try_again(job.id)
     shown = beside(f"job-{job.id}", partial("job_row", job=job, tried=True))
     return reply(shown, otherwise=url_for("jobs.index"), said=gettext("It is being tried again."))
 
@@ -39,6 +39,6 @@ def retry(job_id: int) -> Response:
 def delete(job_id: int) -> Response:
     """Drop one that failed."""
     job = failed_work(viewer(), job_id) or abort(404)
-    later.drop(job.id)
+    jobs.drop(job.id)
     gone = beside(f"job-{job.id}", Markup(), swap="delete")
     return reply(gone, otherwise=url_for("jobs.index"), said=gettext("It is dropped."))

@@ -1,6 +1,7 @@
 """Keys of rows in addresses: a number that no row can have is not one, and never reaches the database."""
 
 import re
+from collections.abc import Iterable
 
 from werkzeug.routing import IntegerConverter
 
@@ -18,3 +19,8 @@ def key(text: str) -> int:
     if not re.fullmatch(PATTERN, text):
         raise ValueError(text)
     return int(text)
+
+
+def keys(texts: Iterable[str]) -> list[int]:
+    """Return those of these texts that are keys of rows, each once."""
+    return list(dict.fromkeys(int(text) for text in texts if re.fullmatch(PATTERN, text)))

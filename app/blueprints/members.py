@@ -52,7 +52,8 @@ def create(chat_id: int) -> Response:
     try:
         members.add(chat_id, viewer(), chosen_ids())
     except Refused as reason:
-        return retry(partial("toast", sentence=reason.sentence, undo=None), _new(row, reason.sentence))
+        sentence = reason.sentence
+        return retry(partial("toast", sentence=sentence, undo=None), lambda: _new(row, sentence))
     return leave_for(url_for("members.index", chat_id=chat_id))
 
 

@@ -12,7 +12,7 @@ from app.blueprints.chats import chat_page
 from app.blueprints.keys import key
 from app.blueprints.message_form import MessageForm
 from app.errors import Refused
-from app.fragments import partial, reply, retry, toast, wants_fragment
+from app.fragments import partial, reply, retry, toast
 from app.models import Message
 from app.queries.chats import ChatRow, chat_for, may_write
 from app.queries.messages import (
@@ -82,8 +82,8 @@ def create(chat_id: int) -> Response:
     except Refused as reason:
         row = chat_for(viewer(), chat_id) or abort(404)
         form.error = reason.sentence
-        page = "" if wants_fragment() else chat_page(row, form, messages_before(viewer(), row.chat))
-        return retry(partial("message_error", sentence=reason.sentence, waiting=form.waiting), page)
+        error = partial("message_error", sentence=reason.sentence, waiting=form.waiting)
+        return retry(error, lambda: chat_page(row, form, messages_before(viewer(), row.chat)))
     return shown(message)
 
 
@@ -98,7 +98,8 @@ def update(message_id: int) -> Response:
     except Refused as reason:
         if reason.field != "body":
             raise
-        return retry(toast(reason.sentence), _page(message, body, reason.sentence))
+        sentence = reason.sentence
+        return retry(toast(sentence), lambda: _page(message, body, sentence))
 
 
 @bp.post("/messages/<int:message_id>/delete")

@@ -34,7 +34,8 @@ def create() -> AnyResponse:
     """Have a link mailed, if anybody has the address; whoever typed it learns nothing."""
     form = AddressForm(request.form)
     if not form.validate():
-        return retry(partial("forgot_form", form=form), render_template("password_resets/forgot.html", form=form))
+        page = "password_resets/forgot.html"
+        return retry(partial("forgot_form", form=form), lambda: render_template(page, form=form))
     passwords.forget(str(form.email.data))
     return leave_for(url_for("password_resets.sent"))
 
@@ -64,7 +65,7 @@ def update(token: str) -> AnyResponse:
     form.names = [user.email, user.username]
     if not form.validate():
         things = {"form": form, "token": token, "email": user.email}
-        return retry(partial("reset_form", **things), render_template("password_resets/edit.html", **things))
+        return retry(partial("reset_form", **things), lambda: render_template("password_resets/edit.html", **things))
     if not passwords.reset(user, token, hasher.hash(str(form.password.data))):
         return gone(token)
     flash(gettext("Your password is changed. Log in with it."))

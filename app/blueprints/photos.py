@@ -13,10 +13,9 @@ from wtforms.validators import Length
 from app.actions import photos
 from app.blueprints.albums import album_page
 from app.blueprints.fields import tidy
-from app.blueprints.keys import key
-from app.blueprints.post_pictures import keys
+from app.blueprints.keys import key, keys
 from app.blueprints.uploads import keep_each
-from app.fragments import beside, leave_for, partial, refusal, reply, retry, wants_fragment
+from app.fragments import beside, leave_for, partial, refusal, reply, retry
 from app.models import Album, Picture
 from app.models.album import CAPTION
 from app.queries.albums import own_album, own_albums
@@ -55,7 +54,7 @@ def create(album_id: int) -> Response:
         reasons.append(gettext("Add %(count)s photos at once at most.", count=AT_ONCE))
     if reasons and not kept:
         sentence = " ".join(reasons)
-        return refusal(sentence, 422, "" if wants_fragment() else album_page(album, sentence))
+        return refusal(sentence, 422, lambda: album_page(album, sentence))
     return reply(
         *(_face(photo, album) for photo in kept),
         otherwise=url_for("albums.show", album_id=album_id),
@@ -86,7 +85,7 @@ def update(photo_id: int) -> Response:
     photo, form = _own(photo_id), PhotoForm(request.form)
     if not form.validate():
         fragment = partial("photo_form", photo=photo.picture, form=form)
-        return retry(fragment, "" if wants_fragment() else _form_page(photo, form))
+        return retry(fragment, lambda: _form_page(photo, form))
     picture = photos.describe(photo.picture, viewer(), form.caption.data, form.alt.data)
     return reply(
         partial("photo_form", photo=picture, form=form),

@@ -11,7 +11,8 @@ from flask_babel import gettext
 from app.actions.post_parts import PICTURES, Draft
 from app.actions.tags import wrong_name
 from app.blueprints.fields import tidy
-from app.blueprints.post_pictures import FormPicture, arranged, keys, moved
+from app.blueprints.keys import keys
+from app.blueprints.post_pictures import FormPicture, arranged, moved
 from app.blueprints.uploads import keep_all
 from app.formatting import tags_in
 from app.models import Post, User

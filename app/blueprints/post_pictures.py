@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from app.blueprints.keys import PATTERN
+from app.blueprints.keys import PATTERN, keys
 from app.models import Picture
 from app.text import clean
 
@@ -45,8 +45,3 @@ def moved(pictures: Sequence[FormPicture], step: str) -> list[FormPicture]:
     if match and here is not None and 0 <= here + int(match[2]) < len(pictures):
         pictures.insert(here + int(match[2]), pictures.pop(here))
     return pictures
-
-
-def keys(texts: Iterable[str]) -> list[int]:
-    """Return those of these texts that are keys of rows, each once."""
-    return list(dict.fromkeys(int(text) for text in texts if re.fullmatch(PATTERN, text)))

@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from app.actions import posts, views
 from app.blueprints.comment_form import CommentForm
-from app.blueprints.keys import key
+from app.blueprints.keys import key, keys
 from app.blueprints.post_form import PostForm
-from app.blueprints.post_pictures import FormPicture, keys
+from app.blueprints.post_pictures import FormPicture
 from app.errors import Refused
-from app.fragments import leave_for, partial, reply, retry, wants_fragment
+from app.fragments import leave_for, partial, reply, retry
 from app.models import Comment, Post
 from app.models.post import AUDIENCES
 from app.queries import chats, feeds, friends
@@ -176,12 +176,8 @@ def restore(post_id: int) -> Response:
 
 def _again(form: PostForm, action: str, post: Post | None) -> Response:
     fragment = partial("post_form", form=form, action=action, post=post)
-    page = (
-        ""
-        if wants_fragment()
-        else render_template("posts/edit.html" if post else "posts/new.html", form=form, action=action, post=post)
-    )
-    answer = retry(fragment, page)
+    page = "posts/edit.html" if post else "posts/new.html"
+    answer = retry(fragment, lambda: render_template(page, form=form, action=action, post=post))
     if form.rearranged:
         answer.status_code = 200
     return answer

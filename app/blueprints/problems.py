@@ -24,10 +24,7 @@ def init_app(app: Flask) -> None:
 
 def refused(reason: Refused) -> Response:
     """A broken rule, in its own words."""
-    page = render_template(
-        "problem.html", code=reason.status, title=gettext("That did not work"), sentence=reason.sentence
-    )
-    return refusal(reason.sentence, reason.status, page)
+    return _said(reason.status, gettext("That did not work"), reason.sentence)
 
 
 def unstored(error: OperationalError) -> Response:
@@ -44,11 +41,15 @@ def failed(error: HTTPException) -> Response:
     if error.response is not None or code < 400:
         return error.get_response()
     title, sentence = words(code)
-    response = refusal(sentence, code, render_template("problem.html", code=code, title=title, sentence=sentence))
+    response = _said(code, title, sentence)
     for name, value in error.get_headers():
         if name not in ("Content-Type",):
             response.headers[name] = value
     return response
+
+
+def _said(code: int, title: str, sentence: str) -> Response:
+    return refusal(sentence, code, lambda: render_template("problem.html", code=code, title=title, sentence=sentence))
 
 
 def words(code: int) -> tuple[str, str]:

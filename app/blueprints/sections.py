@@ -76,4 +76,4 @@ def saved(name: str, said: str, *others: Markup) -> AnyResponse:
 
 def wrong(name: str, form: Markup) -> Response:
     """Answer a form that failed: its section still open, with what was typed and why it is not taken."""
-    return retry(form, page(name, form))
+    return retry(form, lambda: page(name, form))

@@ -1,7 +1,5 @@
 """The section of the settings where people choose how they sign."""
 
-from typing import BinaryIO, cast
-
 from flask import Blueprint, request
 from flask_babel import gettext
 from flask_login import login_required
@@ -12,6 +10,7 @@ from app import media
 from app.actions import signatures
 from app.blueprints import sections
 from app.blueprints.sections import form_of, section
+from app.blueprints.uploads import developed
 from app.errors import Refused
 from app.fragments import partial
 from app.models import User
@@ -39,16 +38,9 @@ def update() -> Response:
         return sections.saved("signature", gettext("Your drawn signature is deleted."))
     chosen = request.form.get("signs_by", "drawing")
     try:
-        signatures.sign(viewer(), chosen, _drawing())
+        drawing = developed("signature", media.develop_signature)
+        signatures.sign(viewer(), chosen, drawing.key if drawing else None)
     except Refused as no:
         form = partial("signature_form", user=viewer(), chosen=chosen, error=no.sentence)
         return sections.wrong("signature", form)
     return sections.saved("signature", gettext("Your signature is saved."))
-
-
-def _drawing() -> str | None:
-    """Develop the drawing that came along, and return its key."""
-    file = request.files.get("signature")
-    if file is None or not file.filename:
-        return None
-    return media.develop_signature(cast(BinaryIO, file.stream), file.filename).key

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.actions import tags
 from app.blueprints.keys import key
 from app.errors import Refused
-from app.fragments import leave_for, partial, reply, retry, wants_fragment
+from app.fragments import leave_for, partial, reply, retry
 from app.models import Tag
 from app.queries.tagged import posts_tagged
 from app.queries.tags import (
@@ -89,7 +89,7 @@ def _followed(tag: Tag, following: bool) -> Response:
 
 def _again(found: CountedTag, typed: str, error: str | None = None, into: str | None = None) -> Response:
     fragment = partial("tag_form", tag=found.tag, name=typed, error=error, into=into)
-    return retry(fragment, "" if wants_fragment() else _page(found, typed, error, into))
+    return retry(fragment, lambda: _page(found, typed, error, into))
 
 
 def _page(found: CountedTag, typed: str, error: str | None = None, into: str | None = None) -> str:

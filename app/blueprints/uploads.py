@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import BinaryIO, cast
 
+from flask import request
 from werkzeug.datastructures import FileStorage
 
 from app import media
@@ -12,6 +13,12 @@ from app.errors import Refused
 from app.models import Picture, User
 
 Kept = tuple[list[Picture], list[str]]
+
+
+def developed(field: str, develop: Callable[[BinaryIO, str], media.Picture]) -> media.Picture | None:
+    """Develop the one file of a field, if there is one."""
+    file = request.files.get(field)
+    return develop(cast(BinaryIO, file.stream), file.filename) if file and file.filename else None
 
 
 def keep_all(owner: User, files: Iterable[FileStorage]) -> Kept:

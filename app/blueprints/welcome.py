@@ -43,7 +43,7 @@ def introduce() -> Response:
         else:
             return leave_for(url_for("posts.index"))
     things = {"form": form, "suggestions": suggested()}
-    return retry(partial("name_form", **things), render_template("welcome/show.html", **things))
+    return retry(partial("name_form", **things), lambda: render_template("welcome/show.html", **things))
 
 
 @bp.get("/suggestions")

@@ -3,29 +3,22 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from io import BytesIO
 from random import Random
 from typing import Any, cast
 
-from flask import current_app
-from PIL import Image, ImageOps
 from sqlalchemy import bindparam, select, text, update
 
 from app.actions.indexing import fill
 from app.blueprints.usernames import in_latin
 from app.demo.comments import Voices
 from app.demo.community import ROWS_AT_ONCE, Community, Row, flush, insert_rows, showing, shown_in
-from app.demo.faces import autograph, portrait
 from app.demo.groups import Group, gather
-from app.demo.oneself import AUTOGRAPHS, FACES, Lives, Looks
-from app.demo.pictures import SCENES, paint
+from app.demo.oneself import Lives
+from app.demo.studio import photos
 from app.demo.words import DIALOGUES, FIRST_NAMES, LAST_NAMES, LINKS, SUBJECTS
 from app.errors import Refused
 from app.extensions import Base, db, passwords, writing
-from app.media import Picture as Developed
-from app.media import develop, develop_avatar, develop_signature
 from app.models import (
     Chat,
     Comment,
@@ -49,8 +42,6 @@ from app.models.tag import PRESETS
 from app.text import fold
 
 PASSWORD = "demo-password-1"
-PAINTINGS_PER_SCENE = 3
-GROUP_SCENES = ("mountains", "city")
 
 
 def settle(users: int, posts: int, messages: int, seed: int, until: datetime, group: int = 0) -> int | None:
@@ -62,7 +53,7 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
         raise Refused("This instance has people already; the demonstration needs an empty one.")
     in_small_group = min(60, messages // 10)
     community = Community(Random(seed), until, max(users, group), posts, messages - in_small_group)
-    community.photos, portraits, looks = _photos(seed)
+    community.photos, portraits, looks = photos(seed)
     lives = Lives(community, looks, seed)
     with writing():
         _befriend(community)
@@ -82,49 +73,6 @@ def settle(users: int, posts: int, messages: int, seed: int, until: datetime, gr
         _align_keys()
         db.session.commit()
     return large
-
-
-def _photos(seed: int) -> tuple[dict[str, list[Developed]], list[Developed], Looks]:
-    """Paint and develop a few pictures of every scene, the groups' square ones, and faces and signatures for people.
-
-    One is developed while the next is painted.
-    """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-
-    def develop_painting(scene: str, number: int, square: bool = False) -> Developed:
-        file = BytesIO()
-        painting = paint(scene, Random(f"{seed} {scene} {number}"))
-        if square:
-            painting = ImageOps.fit(painting, (min(painting.size),) * 2)
-        painting.save(file, "JPEG", quality=88)
-        file.seek(0)
-        with app.app_context():
-            return develop(file, f"{scene}.jpg")
-
-    def develop_face(number: int) -> Developed:
-        with app.app_context():
-            return develop_avatar(_file(portrait(Random(f"{seed} face {number}"))), "face.png")
-
-    def develop_autograph(number: int) -> Developed:
-        with app.app_context():
-            return develop_signature(_file(autograph(Random(f"{seed} autograph {number}"))), "signature.png")
-
-    with ThreadPoolExecutor(3) as pool:
-        faces, autographs = pool.map(develop_face, range(FACES)), pool.map(develop_autograph, range(AUTOGRAPHS))
-        done = {
-            scene: [pool.submit(develop_painting, scene, n) for n in range(PAINTINGS_PER_SCENE)] for scene in SCENES
-        }
-        squares = [pool.submit(develop_painting, scene, PAINTINGS_PER_SCENE, True) for scene in GROUP_SCENES]
-        photos = {scene: [photo.result() for photo in developing] for scene, developing in done.items()}
-        looks = Looks(list(faces), list(autographs))
-        return photos, [square.result() for square in squares], looks
-
-
-def _file(painting: Image.Image) -> BytesIO:
-    file = BytesIO()
-    painting.save(file, "PNG")
-    file.seek(0)
-    return file
 
 
 def _befriend(community: Community) -> None:

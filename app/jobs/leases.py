@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
-from app.extensions import db, writing
+from app.extensions import UNSYNCHRONISED, db, writing
 from app.models import Job
 from app.models.columns import insert_once, now
 
@@ -14,7 +14,6 @@ LEASE = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
 ATTEMPTS = 15  # about eight hours; what still fails then stays in the table, with its last error, for the operator
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @dataclass(slots=True)

@@ -44,26 +44,7 @@ def develop(content: bytes, kind: str = "picture", crop: Crop | None = None) -> 
     ``kind`` is one of VARIANTS in images.py: "picture" as it is, "avatar", the square ``crop`` of it, or "signature",
     what is written on it.
     """
-    numbers = [f"{number:.6f}" for number in crop] if crop else []
-    # A file rather than a pipe: that is fed by a thousand small writes, between which pages wait for this thread.
-    with _rooms, TemporaryFile() as upload:
-        upload.write(content)
-        upload.seek(0)
-        try:
-            done = subprocess.run(  # noqa: S603 -- our own program, and nothing but a word and numbers in its arguments
-                [sys.executable, "-I", str(PROGRAM), kind, *numbers],
-                stdin=upload,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-                check=False,
-                process_group=0,  # Ctrl-C is for the server, which lets its requests end
-            )
-        except subprocess.TimeoutExpired:
-            raise Spoiled("busy") from None  # a picture that takes too much of the processor was stopped long before
-    line, _, rest = done.stdout.partition(b"\n")
-    if done.returncode != 0 or not line:
-        raise Spoiled("broken")
+    line, _, rest = _answer(content, [kind, *(f"{number:.6f}" for number in crop or ())]).partition(b"\n")
     try:
         facts = json.loads(line)
     except ValueError:
@@ -77,3 +58,26 @@ def develop(content: bytes, kind: str = "picture", crop: Crop | None = None) -> 
     # The name is made here, so that a process taken over by its picture cannot name somebody else's.
     key = hashlib.blake2b(b"".join(variants), digest_size=16).hexdigest()
     return Developed(key, facts["width"], facts["height"], facts["colour"], tuple(variants))
+
+
+def _answer(content: bytes, words: list[str]) -> bytes:
+    """Return what the program says of an upload, or raise Spoiled if it comes to no end, or to a bad one."""
+    # A file rather than a pipe: that is fed by a thousand small writes, between which pages wait for this thread.
+    with _rooms, TemporaryFile() as upload:
+        upload.write(content)
+        upload.seek(0)
+        try:
+            done = subprocess.run(  # noqa: S603 -- our own program, and nothing but a word and numbers in its arguments
+                [sys.executable, "-I", str(PROGRAM), *words],
+                stdin=upload,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                check=False,
+                process_group=0,  # Ctrl-C is for the server, which lets its requests end
+            )
+        except subprocess.TimeoutExpired:
+            raise Spoiled("busy") from None  # a picture that takes too much of the processor was stopped long before
+    if done.returncode != 0:
+        raise Spoiled("broken")
+    return done.stdout

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.extensions import db
 from app.live.pushes import Reach
 from app.models import Album, Picture, User
-from app.models.block import apart_from
 from app.models.columns import VIEWER
-from app.models.friendship import friend_ids
+from app.queries.audiences import meant_for, reach
 
 PAGE = 24
 NEWEST = 2**31 - 1  # before which all albums are
@@ -28,23 +27,18 @@ class Albums:
 def visible_to(viewer: User) -> ColumnElement[bool]:
     """Whether an album is there for somebody: the one gate that everything shown or counted of albums goes through.
 
-    One's own always; others' for everyone, but not of people one is kept apart from; friends' for friends.
+    What is deleted is there for nobody, and otherwise its audience tells.
     """
     return _visible(viewer.id)
 
 
 def _visible(viewer_id: int | BindParameter[int]) -> ColumnElement[bool]:
-    everyones = and_(Album.audience == "everyone", Album.owner_id.not_in(apart_from(viewer_id)))
-    friends = and_(Album.audience == "friends", Album.owner_id.in_(friend_ids(viewer_id)))
-    return and_(Album.deleted_at.is_(None), or_(Album.owner_id == viewer_id, everyones, friends))
+    return and_(Album.deleted_at.is_(None), meant_for(viewer_id, Album.owner_id, Album.audience))
 
 
 def reach_of(album: Album) -> Reach:
     """Return to whom an album may be shown now, as ``visible_to`` tells of each: for what is pushed to many at once."""
-    if album.audience == "everyone":
-        return Reach(frozenset(db.session.scalars(apart_from(album.owner_id))), everybody_but=True)
-    friends = db.session.scalars(friend_ids(album.owner_id)) if album.audience == "friends" else ()
-    return Reach(frozenset([album.owner_id, *friends]))
+    return reach(album.owner_id, album.audience)
 
 
 def _with_cover() -> Select[Album, Picture]:
@@ -79,12 +73,6 @@ def albums_of(viewer: User, owner: User, before: int | None = None) -> Albums:
     asked = {"viewer": viewer.id, "owner": owner.id, "before": before or NEWEST}
     found = [(album, cover) for album, cover in db.session.execute(_OF, asked)]
     return Albums(found[:PAGE], found[PAGE - 1][0].id if len(found) > PAGE else None)
-
-
-def album_with_cover(viewer: User, album_id: int) -> tuple[Album, Picture | None] | None:
-    """Return an album with the photo that stands for it."""
-    found = db.session.execute(_with_cover().where(Album.id == album_id, visible_to(viewer))).one_or_none()
-    return (found[0], found[1]) if found else None
 
 
 def album_for(viewer: User, album_id: int) -> Album | None:

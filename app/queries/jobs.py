@@ -12,6 +12,7 @@ from app.jobs.leases import ATTEMPTS
 from app.logs import without_addresses
 from app.models import Job, User
 from app.models.columns import now
+from app.text import masked
 
 PAGE = 30
 TOLD = ("name", "language")  # what is shown of a letter besides its address, which is shown in part
@@ -133,8 +134,7 @@ def _told(payload: dict[str, str]) -> list[str]:
     told = [str(payload[name]) for name in TOLD if name in payload]
     told += [f"{name.removesuffix('_id')} {value}" for name, value in payload.items() if name.endswith("_id")]
     if address := str(payload.get("to", "")):
-        name, at, host = address.rpartition("@")
-        told.append(f"{name[:1]}…{at}{host}")
+        told.append(masked(address))
     return told
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -11,8 +11,8 @@ from app.live.pushes import Reach
 from app.models import Like, Picture, Post, PostLink, PostMention, PostTag, PostView, User
 from app.models.block import apart_from
 from app.models.columns import VIEWER
-from app.models.friendship import friend_ids
 from app.models.post import topic_key
+from app.queries.audiences import meant_for, reach
 from app.queries.relations import Parts
 
 PAGE = 20
@@ -34,15 +34,13 @@ class Posts:
 def visible_to(viewer: User) -> ColumnElement[bool]:
     """Whether a post is there for somebody: the one gate that everything shown, counted or found of posts goes through.
 
-    One's own always; others' for everyone, but not of people one is kept apart from; friends' for friends.
+    What is deleted is there for nobody, and otherwise its audience tells.
     """
     return _visible(viewer.id)
 
 
 def _visible(viewer_id: int | BindParameter[int]) -> ColumnElement[bool]:
-    everyones = and_(Post.audience == "everyone", Post.author_id.not_in(apart_from(viewer_id)))
-    friends = and_(Post.audience == "friends", Post.author_id.in_(friend_ids(viewer_id)))
-    return and_(Post.deleted_at.is_(None), or_(Post.author_id == viewer_id, everyones, friends))
+    return and_(Post.deleted_at.is_(None), meant_for(viewer_id, Post.author_id, Post.audience))
 
 
 _VISIBLE = _visible(VIEWER)
@@ -69,10 +67,7 @@ _PARTS = (
 
 def reach_of(post: Post) -> Reach:
     """Return to whom a post may be shown now, as ``visible_to`` tells of each: for what is pushed to many at once."""
-    if post.audience == "everyone":
-        return Reach(frozenset(db.session.scalars(apart_from(post.author_id))), everybody_but=True)
-    friends = db.session.scalars(friend_ids(post.author_id)) if post.audience == "friends" else ()
-    return Reach(frozenset([post.author_id, *friends]))
+    return reach(post.author_id, post.audience)
 
 
 def asked(posts: Select[Post]) -> Select[Post]:

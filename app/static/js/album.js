@@ -1,16 +1,16 @@
 // An open album: photos that come, go and change places, in this tab or elsewhere; the dialog about one of them.
 import { overlay } from "./overlays.js";
 
-const find = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id);
 
 document.addEventListener("live:album", ({ detail: element }) => {
   const { album, ids } = element.dataset;
-  const present = find(element.id);
-  if (element.matches(".photo")) return place(element, present, find(`photos-${album}`));
-  if (ids) return arrange(find(`photos-${album}`), ids.split(" "));
+  const present = byId(element.id);
+  if (element.matches(".photo")) return place(element, present, byId(`photos-${album}`));
+  if (ids) return arrange(byId(`photos-${album}`), ids.split(" "));
   if (present?.matches(".album")) return location.reload(); // it says what has become of it
   present?.remove();
-  if (element.id === `album-${album}`) find(`album-card-${album}`)?.remove();
+  if (element.id === `album-${album}`) byId(`album-card-${album}`)?.remove();
 });
 
 // What belongs after the last one shown comes when somebody goes there.
@@ -42,10 +42,10 @@ let opener = "";
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.target?.id !== "photo-sheet") return;
   opener = ctx.sourceElement.closest(".menu").id;
-  overlay(find("photo-dialog"));
+  overlay(byId("photo-dialog"));
 });
 // The link it was opened by lies in a menu that has closed since.
-document.addEventListener("close", ({ target }) => target.id === "photo-dialog" && find(opener)?.firstElementChild.focus(), { capture: true });
+document.addEventListener("close", ({ target }) => target.id === "photo-dialog" && byId(opener)?.firstElementChild.focus(), { capture: true });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const dialog = ctx.sourceElement?.closest?.("#photo-dialog");
   if (dialog && ctx.response?.status === 200) dialog.close();

@@ -1,6 +1,7 @@
 // How the log is arranged: days in the device's zone, one face for what somebody says in a row, large lone emoji, and
 // what others have read.
-import { chatId, find, log, mine, said, seqOf, viewer } from "./log.js";
+import { find } from "./html.js";
+import { chatId, log, mine, said, seqOf, viewer } from "./log.js";
 import { dayOf, localise } from "./times.js";
 
 export function arrange() {

@@ -1,8 +1,9 @@
 // The open chat: the stretch of it that is here, where it is scrolled to, what arrives, and how far it has been read.
 import { announce } from "./announcements.js";
 import { arrange } from "./arrangement.js";
+import { find, parse } from "./html.js";
 import { receive, say } from "./live.js";
-import { attend, chatId, find, log, pendingFor, said, seqOf, viewer } from "./log.js";
+import { attend, chatId, log, pendingFor, said, seqOf, viewer } from "./log.js";
 
 const MOST = 300; // messages; those that are farthest are let go and fetched again when somebody comes near
 let following = true; // it stays with the newest until somebody scrolls up
@@ -97,14 +98,13 @@ async function load(element) {
   loading = null;
   if (answer?.status === 404) return; // there is nothing to come back for
   if (!answer?.ok || !element.isConnected) return setTimeout(watch, 3000);
-  const parsed = document.createElement("template");
-  parsed.innerHTML = await answer.text();
-  for (const message of parsed.content.querySelectorAll(".message")) {
+  const content = parse(await answer.text());
+  for (const message of content.querySelectorAll(".message")) {
     if (document.getElementById(message.id)) message.remove();
   }
   const side = element.matches(".older") ? "older" : "newer";
   const here = whereabouts();
-  const come = [...parsed.content.children];
+  const come = [...content.children];
   element.replaceWith(...come);
   for (const one of come) htmx.process(one);
   trim(side === "older" ? "newer" : "older");

@@ -2,8 +2,9 @@
 import { announce } from "./announcements.js";
 import { deed } from "./deeds.js";
 import { keep, kept } from "./drafts.js";
+import { find, parse } from "./html.js";
 import { isOpen } from "./live.js";
-import { find, viewer } from "./log.js";
+import { viewer } from "./log.js";
 import { newId } from "./outbox.js";
 import { localise } from "./times.js";
 
@@ -57,11 +58,10 @@ async function renew(list) {
   const address = `${list.dataset.from}?since=${since}`;
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) return;
-  const parsed = document.createElement("template");
-  parsed.innerHTML = await answer.text();
-  localise(parsed.content);
-  for (const one of parsed.content.querySelectorAll(":not(li, li *)")) document.getElementById(one.id)?.replaceWith(one);
-  keepingPlace(() => merge(list, parsed.content, since));
+  const content = parse(await answer.text());
+  localise(content);
+  for (const one of content.querySelectorAll(":not(li, li *)")) document.getElementById(one.id)?.replaceWith(one);
+  keepingPlace(() => merge(list, content, since));
 }
 
 function merge(list, fresh, since) {
@@ -114,9 +114,7 @@ function answerNoOne() {
 }
 
 function note(html) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  find("#comment-note").replaceWith(find("#comment-note", parsed.content));
+  find("#comment-note").replaceWith(find("#comment-note", parse(html)));
   form().elements.body.focus();
 }
 

@@ -3,10 +3,12 @@ import { enlarge } from "./arrangement.js";
 import { follows, toEnd } from "./chat.js";
 import { choosing, offerNothing } from "./completion.js";
 import { deed } from "./deeds.js";
+import { find, parse } from "./html.js";
 import { say, upsert } from "./live.js";
 import { keep, kept, showDrafts } from "./drafts.js";
-import { composer, field, find, log, pendingFor, viewer } from "./log.js";
+import { composer, field, log, pendingFor, viewer } from "./log.js";
 import { drop, flush, newId, put, waiting } from "./outbox.js";
+import { isPicture, onDrop } from "./pictures.js";
 
 const touch = matchMedia("(pointer: coarse)").matches;
 
@@ -61,9 +63,7 @@ async function showWaiting() {
 document.addEventListener("outbox:state", ({ detail: { entry, state, html, place, share } }) => {
   if (state !== "sent") return showState(entry, state, { place, share });
   if (log()?.dataset.chatId !== String(entry.chat)) return;
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  upsert(log(), parsed.content.querySelector(".message"));
+  upsert(log(), parse(html).querySelector(".message"));
 });
 
 document.addEventListener("live:message", ({ detail: { element } }) => {
@@ -79,7 +79,7 @@ document.addEventListener("live:placed", ({ detail: element }) => element === lo
 let chosen = [];
 
 function choose(files) {
-  const pictures = [...files].filter(({ type, name }) => type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name));
+  const pictures = [...files].filter(isPicture);
   const all = [...chosen, ...pictures];
   chosen = all.slice(0, 10);
   note(all.length > 10 ? "too-many" : pictures.length < files.length ? "no-picture" : "");
@@ -111,15 +111,7 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   choose(files);
 });
-for (const kind of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    const pane = event.target.closest?.("[data-open-chat]");
-    if (!composer() || !pane || !event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    pane.classList.toggle("dropping", kind === "dragover");
-    if (kind === "drop") choose(event.dataTransfer.files);
-  });
-}
+onDrop((target) => composer() && target.closest?.("[data-open-chat]"), choose);
 
 // What the server keeps waiting, since the form came without scripts.
 document.addEventListener("click", (event) => {

@@ -1,7 +1,8 @@
 // How much is unread: of a chat in its row, of all in the header and in the title.
 import { announce } from "./announcements.js";
+import { find, parse } from "./html.js";
 import { placeRow } from "./live.js";
-import { find, log, reading, viewer } from "./log.js";
+import { log, reading, viewer } from "./log.js";
 import { localise } from "./times.js";
 
 const badge = () => find("#badge-chats");
@@ -78,11 +79,9 @@ async function fetchRow(chat) {
   if (!find("[data-inbox]")) return;
   const answer = await fetch(`/chats/${chat}/row`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) return;
-  const parsed = document.createElement("template");
-  parsed.innerHTML = await answer.text();
-  const row = find(".chat-row", parsed.content);
+  const row = find(".chat-row", parse(await answer.text()));
   if (!row || document.getElementById(row.id)) return; // it has been pushed meanwhile
-  localise(parsed.content);
+  localise(row);
   placeRow(row);
 }
 

@@ -1,8 +1,10 @@
 // The square of a photo: chosen by dragging it, with two fingers, the wheel, a slider or keys, and sent with its progress.
+import { find, parse } from "./html.js";
+import { onDrop } from "./pictures.js";
+
 const LEAST = 96; // pixels of its own that are to be seen
 const STEP = 0.05, ZOOM = 1.1;
 
-const find = (selector, root) => root.querySelector(selector);
 const fingers = new Map();
 let crop = null; // the form, its stage, and in the photo's own pixels its size and the square that is seen
 
@@ -129,7 +131,7 @@ function send(form) {
     button.disabled = false;
     const elsewhere = request.getResponseHeader("HX-Redirect");
     if (elsewhere) return location.assign(elsewhere);
-    if (request.status === 422) return complain(form, reason(request.responseText));
+    if (request.status === 422) return complain(form, find(".field-error, .toast p", parse(request.responseText))?.textContent ?? "");
     if (request.status !== 200) return failed();
     end();
     htmx.swap({ text: request.responseText, sourceElement: form, target: form.dataset.swap, swap: "outerHTML" });
@@ -139,11 +141,6 @@ function send(form) {
   bar.hidden = false;
   button.disabled = true;
   request.send(new FormData(form));
-}
-
-function reason(html) {
-  const answer = new DOMParser().parseFromString(html, "text/html");
-  return find(".field-error, .toast p", answer)?.textContent ?? "";
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -157,14 +154,8 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.target);
 });
-for (const kind of ["dragover", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    const form = event.target.closest?.("[data-crop]");
-    if (!form || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    if (kind === "dragover") return;
-    find("[type=file]", form).files = event.dataTransfer.files;
-    begin(form, event.dataTransfer.files[0]);
-  });
-}
+onDrop((target) => target.closest?.("[data-crop]"), (files, form) => {
+  find("[type=file]", form).files = files;
+  begin(form, files[0]);
+});
 addEventListener("resize", () => crop?.form.isConnected && draw());

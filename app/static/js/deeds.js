@@ -1,4 +1,5 @@
 // What is done to a message without leaving the page: the server answers with the message as it is then.
+import { refused } from "./html.js";
 import { receive } from "./live.js";
 
 // Post, and show the answer: what came of it, or why nothing did, as a toast or where ``explain`` puts a refused form.
@@ -16,9 +17,6 @@ export async function deed(address, body, explain = toast) {
 }
 
 function toast(html) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html || "";
-  const inner = parsed.content.querySelector("hx-partial, template");
-  const notice = (inner?.content ?? inner ?? parsed.content).firstElementChild;
+  const notice = refused(html).firstElementChild;
   if (notice) document.getElementById("toasts").append(notice);
 }

@@ -1,5 +1,6 @@
 // Drafts: what is written and not sent stays in this browser, and is shown in the list of chats.
-import { composer, find, log, viewer } from "./log.js";
+import { find } from "./html.js";
+import { composer, log, viewer } from "./log.js";
 
 // What is written and what it answers is kept for each chat, in this browser.
 export function keep(what, words, chat = composer().dataset.composer) {

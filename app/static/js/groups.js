@@ -1,5 +1,6 @@
 // Making a group: who shall be in it, as chips above the list, then what it is called.
-const find = (selector, root = document) => root.querySelector(selector);
+import { find } from "./html.js";
+
 const form = () => find("[data-group-form]");
 const chips = () => find("[data-chosen]", form());
 const chip = (id) => find(`input[value="${id}"]`, chips())?.closest(".chip");

@@ -1,4 +1,5 @@
 // The tab's one socket: fragments arrive over it, and after every disconnection it brings what was missed.
+import { parse } from "./html.js";
 import { localise } from "./times.js";
 
 const FIRST_DELAY = 300, LONGEST_DELAY = 20e3, SILENCE = 60e3, PATIENCE = 2000;
@@ -97,10 +98,8 @@ function show(state) {
 }
 
 export function receive(html) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  const replayed = parsed.content.querySelector("#replayed");
-  for (const element of [...parsed.content.children]) {
+  const content = parse(html), replayed = content.querySelector("#replayed");
+  for (const element of [...content.children]) {
     if (element.matches(".message")) {
       if (!arrive(element, replayed)) return;
     } else if (element !== replayed) (ELSE[element.id] ?? place)(element);

@@ -1,6 +1,7 @@
 // The log of the open chat, what is in it, and the composer below.
+import { find } from "./html.js";
+
 export const viewer = document.body.dataset.viewer;
-export const find = (selector, root = document) => root.querySelector(selector);
 export const log = () => find("[data-chat-id]");
 export const chatId = () => log().dataset.chatId;
 export const said = () => [...log().querySelectorAll(".message[data-seq]")];

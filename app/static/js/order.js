@@ -1,7 +1,8 @@
 // The order of pictures: by their buttons, with the arrow keys on their handles, and by dragging them: by the handle,
 // with a mouse anywhere, with a finger that rests on one. ``order:moved`` tells of one that has found another place.
+import { find } from "./html.js";
+
 const FAR = 6, LONG = 400, EDGE = 70; // pixels, milliseconds, pixels
-const find = (selector, root = document) => root.querySelector(selector);
 const THING = "[data-order] > :not(.older)";
 const shelfOf = (thing) => thing.closest("[data-order]");
 const things = (shelf) => [...shelf.children].filter((one) => one.matches(THING));

@@ -1,5 +1,6 @@
 // What has been said and is not stored yet. It waits in the browser's database, files and all, until the server has
 // it, and is sent in order with the id it was given at first, so that sending twice is saying once.
+import { refused } from "./html.js";
 const RETRY = [2e3, 5e3, 15e3, 30e3];
 const KEPT = 12 * 36e5; // the server lets a picture wait for its message for a day
 const viewer = document.body.dataset.viewer;
@@ -97,10 +98,7 @@ async function post(entry) {
 
 // What was wrong: a note beside the composer, or a toast.
 function sentence(html) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  const inner = parsed.content.querySelector("hx-partial, template");
-  const words = (inner?.content ?? inner ?? parsed.content).querySelector("p")?.cloneNode(true);
+  const words = refused(html).querySelector("p");
   return words?.matches(".message-note") ? words.outerHTML : words?.textContent ?? "";
 }
 

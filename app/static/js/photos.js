@@ -1,13 +1,13 @@
 // An album's photos: many are added by choosing, dropping and pasting them, and they keep the order they are put in.
 import { tell } from "./announcements.js";
 import { deed } from "./deeds.js";
-import { colour } from "./pictures.js";
+import { find, parse } from "./html.js";
+import { colour, onDrop } from "./pictures.js";
 import { again, cancel, upload } from "./uploading.js";
 
 const OFTEN = 5000; // how often it is said aloud how far it has come
 const LINGER = 4000; // and how long that stands there in the end
 
-const find = (selector, root = document) => root.querySelector(selector);
 const form = () => find("main [data-uploads]");
 
 // The list of what goes up stays while other pages are opened in the place of this one.
@@ -68,9 +68,7 @@ function summarise() {
 }
 
 function place(html, number, grid) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  const sent = find("[data-photo]", parsed.content), present = document.getElementById(sent?.id);
+  const sent = find("[data-photo]", parse(html)), present = document.getElementById(sent?.id);
   if (!sent || !grid || (present && numbers.has(sent.id))) return; // the same picture twice is there once
   const photo = present ?? sent, behind = [...numbers].filter(([id, other]) => other > number && document.getElementById(id));
   numbers.set(photo.id, number);
@@ -95,14 +93,7 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   take(files);
 });
-for (const kind of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    if (!form() || !event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    if (kind !== "dragleave" || !event.relatedTarget) document.body.classList.toggle("dropping-photos", kind === "dragover");
-    if (kind === "drop") take(event.dataTransfer.files);
-  });
-}
+onDrop(() => form() && document.body, take, "dropping-photos");
 document.addEventListener("click", ({ target }) => {
   if (!target.closest("[data-cancel-all]")) return;
   for (const button of [...panel().querySelectorAll("[data-cancel]")].reverse()) button.click();

@@ -1,7 +1,6 @@
-// Pictures: their colour until they have come, and the lightbox.
+// Pictures: how they are brought, their colour until they have come, and the lightbox.
+import { find } from "./html.js";
 import { overlay } from "./overlays.js";
-
-const find = (selector, root = document) => root.querySelector(selector);
 
 export function colour(root) {
   for (const image of root.querySelectorAll("img[data-colour]")) image.style.backgroundColor = image.dataset.colour;
@@ -9,6 +8,21 @@ export function colour(root) {
 colour(document);
 document.addEventListener("htmx:after:swap", () => colour(document));
 document.addEventListener("live:message", (event) => colour(event.detail.element));
+
+export const isPicture = ({ type, name }) => type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name);
+
+// Have those dropped somewhere taken to the place that belongs to it, which is marked while they are over it.
+export function onDrop(placeOf, take, mark = "dropping") {
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const place = event.dataTransfer.types.includes("Files") && placeOf(event.target);
+      if (!place) return;
+      event.preventDefault();
+      if (kind !== "dragleave" || !place.contains(event.relatedTarget)) place.classList.toggle(mark, kind === "dragover");
+      if (kind === "drop") take(event.dataTransfer.files, place);
+    });
+  }
+}
 
 // --- The lightbox: a strip that scrolls from picture to picture, so that a finger moves it as it moves anything.
 

@@ -1,4 +1,5 @@
 // Posts: which have been seen, long ones, the form that opens over the feed, rows for more links.
+import { parse } from "./html.js";
 import { overlay } from "./overlays.js";
 
 const DWELL = 1000, BATCH = 40;
@@ -30,9 +31,7 @@ function send() {
   fetch("/posts/views", { method: "POST", body: form, headers: { "HX-Request": "true" }, keepalive: true })
     .then((answer) => (answer.ok ? answer.text() : ""))
     .then((html) => {
-      const parsed = document.createElement("template");
-      parsed.innerHTML = html;
-      for (const part of parsed.content.querySelectorAll("hx-partial")) {
+      for (const part of parse(html).querySelectorAll("hx-partial")) {
         const count = part.firstElementChild;
         document.getElementById(count?.id)?.replaceWith(count);
       }

@@ -1,8 +1,7 @@
 // The pictures of a post's form, which go up when they are chosen; the form sends their ids.
-import { colour } from "./pictures.js";
+import { find, parse } from "./html.js";
+import { colour, onDrop } from "./pictures.js";
 import { cancel, upload } from "./uploading.js";
-
-const find = (selector, root = document) => root.querySelector(selector);
 
 function add(field, file) {
   const preview = find(".picture-input template", field).content.firstElementChild.cloneNode(true);
@@ -12,10 +11,9 @@ function add(field, file) {
   const face = {
     going: (share) => (find("progress", preview).value = 100 * share),
     kept(html) {
-      const parsed = document.createElement("template");
-      parsed.innerHTML = html;
-      colour(parsed.content);
-      preview.replaceWith(parsed.content);
+      const kept = parse(html);
+      colour(kept);
+      preview.replaceWith(kept);
       done();
       document.dispatchEvent(new CustomEvent("pictures:added", { detail: find(".previews", field) }));
     },
@@ -38,7 +36,7 @@ function busy(form) {
   for (const button of form.querySelectorAll("[data-publish]")) button.disabled = Boolean(uploading);
 }
 
-function take(field, files) {
+function take(files, field) {
   const note = find(".picture-input .field-error", field);
   const room = Math.max(0, 10 - field.querySelectorAll(".preview:not(:has([name=remove_images]:checked))").length);
   note.hidden = true;
@@ -50,21 +48,12 @@ function take(field, files) {
 document.addEventListener("change", (event) => {
   const field = event.target.closest("[data-pictures]");
   if (field && event.target.type === "file") {
-    take(field, event.target.files);
+    take(event.target.files, field);
     event.target.value = ""; // they travel on their own
   }
 });
 document.addEventListener("paste", (event) => {
   const field = event.target.closest?.("form")?.querySelector("[data-pictures]");
-  if (field && event.clipboardData.files.length) take(field, event.clipboardData.files);
+  if (field && event.clipboardData.files.length) take(event.clipboardData.files, field);
 });
-for (const kind of ["dragover", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    const field = event.target.closest?.(".post-form")?.querySelector("[data-pictures]");
-    if (!field) return;
-    event.preventDefault();
-    field.classList.toggle("dropping", kind === "dragover");
-    if (kind === "drop") take(field, event.dataTransfer.files);
-  });
-}
-document.addEventListener("dragleave", (event) => event.target.closest?.(".post-form")?.querySelector(".dropping")?.classList.remove("dropping"));
+onDrop((target) => target.closest?.(".post-form")?.querySelector("[data-pictures]"), take);

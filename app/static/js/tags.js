@@ -1,7 +1,7 @@
 // One's own tags: each whole word becomes a chip that can be taken away, or ticks the preset that is called so.
 import { offerNothing } from "./completion.js";
+import { find } from "./html.js";
 
-const find = (selector, root = document) => root.querySelector(selector);
 const named = (tag) => `#${tag.toLowerCase()}`;
 
 function gather(input, whole = /[\s,]$/.test(input.value)) {

@@ -1,5 +1,6 @@
 // Who writes in the open chat just now.
-import { find, log } from "./log.js";
+import { find } from "./html.js";
+import { log } from "./log.js";
 
 const typists = new Map();
 document.addEventListener("live:typing", ({ detail: element }) => {

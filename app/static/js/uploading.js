@@ -1,5 +1,7 @@
 // Files go up one by one and three at a time, in the order in which they were chosen. Whoever shows one of them is told
 // how it fares: going(share), kept(html), failed(sentence, whether it may go again), and dropped() when it must not go.
+import { refused } from "./html.js";
+import { isPicture } from "./pictures.js";
 const AT_ONCE = 3, LARGEST = 15 * 2 ** 20, PATIENCE = 300e3;
 
 const line = new Set();
@@ -7,9 +9,8 @@ const line = new Set();
 const shown = (name) => (name.length > 40 ? `${name.slice(0, 24)}…${name.slice(-12)}` : name);
 
 // The server's sentence about a file that need not go up to be refused.
-function refusal({ name, size, type }, words) {
-  const picture = type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name);
-  return (size > LARGEST ? words.tooLarge : picture ? "" : words.unreadable).replace("{name}", shown(name));
+function refusal(file, words) {
+  return (file.size > LARGEST ? words.tooLarge : isPicture(file) ? "" : words.unreadable).replace("{name}", shown(file.name));
 }
 
 // ``words`` are the sentences of partials/upload_words.html.
@@ -64,19 +65,12 @@ function answered(one, request) {
   } else if (status === 200) {
     one.kept(request.responseText);
   } else {
-    const words = (status && sentence(request.responseText)) || one.words.broken;
+    const words = (status && refused(request.responseText).querySelector("p")?.textContent) || one.words.broken;
     one.failed(words, one.stuck);
     // What is not said of this file alone, that there is no room, say, holds for the others too.
     if (!one.stuck && !words.includes(shown(one.file.name))) for (const other of line) other.dropped();
   }
   pump();
-}
-
-function sentence(html) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  const inner = parsed.content.querySelector("hx-partial, template");
-  return (inner?.content ?? inner ?? parsed.content).querySelector("p")?.textContent;
 }
 
 for (const [target, name] of [[window, "online"], [document, "live:open"]]) {

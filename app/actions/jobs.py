@@ -6,12 +6,10 @@ from sqlalchemy import delete, update
 from app import jobs
 from app.actions import verb
 from app.errors import Refused
-from app.extensions import after_commit, db
+from app.extensions import UNSYNCHRONISED, after_commit, db
 from app.models import Job
 from app.models.columns import now
 from app.queries.jobs import has_failed
-
-UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @verb
