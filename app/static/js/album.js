@@ -20,7 +20,7 @@ function place(photo, present, shelf) {
   else if (shelf && !shelf.querySelector(":scope > .older")) shelf.append(photo);
   else return;
   htmx.process(photo);
-  if (present?.contains(focused)) find(focused.closest(".menu")?.id ?? "")?.firstElementChild.focus();
+  if (present?.contains(focused)) byId(focused.closest(".menu")?.id ?? "")?.firstElementChild.focus();
   document.dispatchEvent(new CustomEvent("live:placed", { detail: photo }));
 }
 
