@@ -45,8 +45,13 @@ def test_each_file_is_answered_with_its_photo_or_a_sentence(app: Flask, ann: Per
     for content in (b"", b"words", photo().getvalue()[:60]):
         answer = ann.htmx("POST", f"/albums/{album_id}/photos", data={"images": (BytesIO(content), "holiday.png")})
         assert answer.status_code == 422 and "“holiday.png” is" in answer.text and not shown(answer.text)
-    assert ann.htmx("POST", f"/albums/{album_id}/photos", data={}).status_code == 200
     assert shown(ann.get(f"/albums/{album_id}").text) == photos(app, album_id) == [first, second]
+
+
+def test_no_file_is_a_sentence(ann: Person) -> None:
+    album_id = make(ann)
+    for answer in (ann.post(f"/albums/{album_id}/photos"), ann.htmx("POST", f"/albums/{album_id}/photos")):
+        assert answer.status_code == 422 and "Choose photos first." in answer.text
 
 
 def test_without_a_script_every_good_file_is_kept_and_every_other_named(app: Flask, ann: Person) -> None:

@@ -52,6 +52,8 @@ def create(album_id: int) -> Response:
     kept, reasons = keep_each(files[:AT_ONCE], given(photos.add, album, viewer()))
     if len(files) > AT_ONCE:
         reasons.append(gettext("Add %(count)s photos at once at most.", count=AT_ONCE))
+    if not kept and not reasons:
+        reasons = [gettext("Choose photos first.")]
     if reasons and not kept:
         sentence = " ".join(reasons)
         return refusal(sentence, 422, lambda: album_page(album, sentence))

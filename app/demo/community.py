@@ -70,7 +70,7 @@ def showing(number: int, photo: Developed, owner: int, moment: datetime, positio
         "width": photo.width,
         "height": photo.height,
         "colour": photo.colour,
-        "size": 0,  # the demonstration's bytes weigh on nobody's quota
+        "size": photo.size,
         "created_at": moment,
     }
 

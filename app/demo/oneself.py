@@ -53,13 +53,13 @@ class Lives:
         return told | self._shown_to(person)
 
     def _face(self, person: int) -> str:
-        keys = [face.key for face in self.random.sample(self.looks.faces, 1 + (self.random.random() < 0.2))]
-        for key in keys:
-            row = {"user_id": person, "key": key, "size": 0, "hidden": False, "created_at": self.community.ago(500)}
-            self.avatars.append(row)
+        faces = self.random.sample(self.looks.faces, 1 + (self.random.random() < 0.2))
+        for face in faces:
+            row = {"user_id": person, "key": face.key, "size": face.size, "hidden": False}
+            self.avatars.append(row | {"created_at": self.community.ago(500)})
         # The one that stands for them came last.
-        self.avatars[-1]["created_at"] = max(row["created_at"] for row in self.avatars[-len(keys) :])
-        return keys[-1]
+        self.avatars[-1]["created_at"] = max(row["created_at"] for row in self.avatars[-len(faces) :])
+        return faces[-1].key
 
     def _birth_date(self) -> date:
         return date(1948, 1, 1) + timedelta(days=self.random.randrange(60 * 365))

@@ -132,7 +132,7 @@ def _read(written: str) -> dict[str, str]:
 
 def _told(payload: dict[str, str]) -> list[str]:
     told = [str(payload[name]) for name in TOLD if name in payload]
-    told += [f"{name.removesuffix('_id')} {value}" for name, value in payload.items() if name.endswith("_id")]
+    told += [f"#{value}" for name, value in payload.items() if name.endswith("_id")]
     if address := str(payload.get("to", "")):
         told.append(masked(address))
     return told
