@@ -280,30 +280,47 @@ def test_every_address_has_its_row() -> None:
     assert RULES.keys() == MATRIX.keys()
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("endpoint", MATRIX)
-def test_everybody_gets_the_answer_they_should(world: World, endpoint: str, role: str) -> None:
+WRITES = [endpoint for endpoint in MATRIX if "POST" in (RULES[endpoint].methods or ())]
+
+
+def ask(world: World, endpoint: str, role: str) -> int:
+    """Return what somebody is answered at an address."""
     address, sent, answers = MATRIX[endpoint]
-    person = world.people[role]
-    path = address.format(**world.things)
-    if "POST" in (RULES[endpoint].methods or ()):
+    person, path = world.people[role], address.format(**world.things)
+    if endpoint in WRITES:
         answer = person.post(path, data={name: text.format(**world.things) for name, text in sent.items()})
     else:
         answer = person.get(path)
-    assert answer.status_code == answers[ROLES.index(role)], f"{role} at {path}"
     if role == "nobody" and answers[1] != 303 and answer.status_code == 303:
         assert "/login" in answer.headers["Location"]
+    return answer.status_code
 
 
-@pytest.mark.parametrize("endpoint", [endpoint for endpoint in MATRIX if "POST" in (RULES[endpoint].methods or ())])
-def test_no_write_is_taken_from_another_site(world: World, endpoint: str) -> None:
-    address, sent, _answers = MATRIX[endpoint]
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_reads_what_they_should(world: World, role: str) -> None:
+    reads = [endpoint for endpoint in MATRIX if endpoint not in WRITES]
+    wanted = {endpoint: MATRIX[endpoint][2][ROLES.index(role)] for endpoint in reads}
+    assert {endpoint: ask(world, endpoint, role) for endpoint in reads} == wanted
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_everybody_writes_what_they_should(world: World, endpoint: str, role: str) -> None:
+    assert ask(world, endpoint, role) == MATRIX[endpoint][2][ROLES.index(role)]
+
+
+FROM_ELSEWHERE = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+)
+
+
+def test_no_write_is_taken_from_another_site(world: World) -> None:
     ann = world.people["owner"]
-    path = address.format(**world.things)
-    for headers in (
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
-        {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
-        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
-    ):
-        assert ann.post(path, data=sent, headers=headers).status_code == 403
+    for endpoint in WRITES:
+        address, sent, _answers = MATRIX[endpoint]
+        for headers in FROM_ELSEWHERE:
+            answer = ann.post(address.format(**world.things), data=sent, headers=headers)
+            assert answer.status_code == 403, endpoint
