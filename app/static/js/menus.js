@@ -20,11 +20,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// What is done in a menu closes it, and attention goes back to its button, or to that of the menu which takes its place.
+// Where it says so, what is done in a menu closes it, and attention goes back to its button, or to that of the menu which
+// takes its place. Others stay open, and show what has become of them.
 let used;
 const attend = (menu) => menu?.querySelector("summary").focus();
 
-document.addEventListener("submit", ({ target }) => (used = target.closest("details.menu")));
+document.addEventListener("submit", ({ target }) => (used = target.closest("details.menu[data-closes]")));
 document.addEventListener("htmx:after:request", () => {
   if (!used?.open) return;
   used.open = false;

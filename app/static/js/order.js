@@ -97,6 +97,7 @@ function release(back) {
 }
 
 document.addEventListener("pointerdown", (event) => {
+  released = -Infinity;
   const thing = event.target.closest?.(THING), grip = event.target.closest?.("[data-grip]");
   if (!thing || event.button || !(grip || event.target.matches("img"))) return;
   [held, at] = [thing, event];
