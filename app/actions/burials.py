@@ -71,38 +71,23 @@ def _comments(user: User) -> bool:
 
 
 def _counted(
-    thing: type[Like | PostView | CommentLike],
-    of: InstrumentedAttribute[int],
-    counted: type[Post | Comment],
-    column: InstrumentedAttribute[int],
+    whose: InstrumentedAttribute[int], of: InstrumentedAttribute[int], count: InstrumentedAttribute[int]
 ) -> Callable[[User], bool]:
-    """Take away what is counted where it belongs."""
+    """Take away the rows of somebody that are counted where they belong: as many less stand in ``count`` there."""
+    thing, counted = whose.class_, count.class_
 
     def stretch(user: User) -> bool:
-        ids = db.session.scalars(select(of).where(thing.user_id == user.id).order_by(of).limit(MANY)).all()
+        ids = db.session.scalars(select(of).where(whose == user.id).order_by(of).limit(MANY)).all()
         if ids:
             held = select(counted.id).where(counted.id.in_(ids)).order_by(counted.id).with_for_update(key_share=True)
             db.session.execute(held)
-            gone = delete(thing).where(thing.user_id == user.id, of.in_(ids)).returning(of)
+            gone = delete(thing).where(whose == user.id, of.in_(ids)).returning(of)
             were = db.session.scalars(gone, execution_options=UNSYNCHRONISED).all()
-            fewer = update(counted).where(counted.id.in_(were)).values({column.key: column - 1})
+            fewer = update(counted).where(counted.id.in_(were)).values({count.key: count - 1})
             db.session.execute(fewer, execution_options=UNSYNCHRONISED)
         return bool(ids)
 
     return stretch
-
-
-def _readings(user: User) -> bool:
-    """Be no reader of anybody's any more."""
-    read = select(Reader.author_id).where(Reader.reader_id == user.id).order_by(Reader.author_id).limit(MANY)
-    ids = db.session.scalars(read).all()
-    if ids:
-        db.session.execute(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update(key_share=True))
-        gone = delete(Reader).where(Reader.reader_id == user.id, Reader.author_id.in_(ids)).returning(Reader.author_id)
-        were = db.session.scalars(gone, execution_options=UNSYNCHRONISED).all()
-        fewer = update(User).where(User.id.in_(were)).values(reader_count=User.reader_count - 1)
-        db.session.execute(fewer, execution_options=UNSYNCHRONISED)
-    return bool(ids)
 
 
 def _groups(user: User) -> bool:
@@ -158,10 +143,10 @@ def _reactions(user: User) -> bool:
 STRETCHES: tuple[Callable[[User], bool], ...] = (
     _posts,
     _comments,
-    _counted(CommentLike, CommentLike.comment_id, Comment, Comment.like_count),
-    _counted(Like, Like.post_id, Post, Post.like_count),
-    _counted(PostView, PostView.post_id, Post, Post.view_count),
-    _readings,
+    _counted(CommentLike.user_id, CommentLike.comment_id, Comment.like_count),
+    _counted(Like.user_id, Like.post_id, Post.like_count),
+    _counted(PostView.user_id, PostView.post_id, Post.view_count),
+    _counted(Reader.reader_id, Reader.author_id, User.reader_count),
     _groups,
     _lonely_chats,
     _pictures,
