@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from app.actions import verb
 from app.actions.chats import show_row
 from app.actions.members import close
-from app.actions.pairs import chat_of, count, hold, show_chat, show_requests
+from app.actions.pairs import chat_of, count, hold, show_chat, show_gone, show_requests
 from app.errors import Refused
 from app.extensions import db
 from app.fragments import partial
@@ -51,14 +51,9 @@ def unblock(viewer: User, other: User) -> None:
 
 def _part(viewer: User, other: User) -> None:
     """Take each out of the other's tabs, with their chat."""
-    show_requests(viewer, other)
+    show_requests(viewer.id, other.id)
     for reader, user in ((viewer, other), (other, viewer)):
-        push.show(
-            [reader.id],
-            lambda user=user: (  # type: ignore[misc]
-                partial("came", user=user, online=False) + partial("gone", user=user) + partial("friends_news")
-            ),
-        )
+        show_gone(user, [reader.id])
     if (chat_id := chat_of(viewer, other)) is not None:
         # Who says something at this moment says it before, or not at all.
         db.session.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, delete, insert, or_, select, tuple_,
 
 from app import jobs
 from app.actions import verb
+from app.actions.pairs import show_gone, show_requests
 from app.errors import Refused
 from app.extensions import UNSYNCHRONISED, after_commit, db
 from app.fragments import partial
@@ -16,7 +17,7 @@ from app.language import day_of, force_locale, written_day
 from app.live import bus, presence, push
 from app.models import Chat, EndedFriendship, Friendship, LoginSession, User
 from app.models.columns import insert_once, now
-from app.models.friendship import friend_ids, requests_waiting
+from app.models.friendship import friend_ids
 from app.models.user import KEPT
 
 
@@ -135,13 +136,8 @@ def _show(user: User, people: list[int], here: bool) -> None:
     if here:
         push.show(looking, lambda: partial("friends_news"))
     else:
-        push.show(
-            looking,
-            lambda: partial("came", user=user, online=False) + partial("gone", user=user) + partial("friends_news"),
-        )
-    for person in looking:
-        waiting = db.session.scalar(requests_waiting(person))
-        push.show([person], later(partial, "badge", name="requests", count=waiting, muted=None))
+        show_gone(user, looking)
+    show_requests(*looking)
     _show_chats(user, looking, here)
 
 

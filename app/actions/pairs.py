@@ -1,5 +1,7 @@
 """What verbs about two people share: how they are held, counted, and how both are shown what changed."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
 from app.extensions import UNSYNCHRONISED, db
@@ -37,21 +39,28 @@ def chat_of(one: User, other: User) -> int | None:
 def tell(viewer: User, other: User) -> None:
     """Bring the badges of both and their chat up to date, and have the other's open lists ask for what is new."""
     db.session.flush()
-    show_requests(viewer, other)
+    show_requests(viewer.id, other.id)
     push.show([other.id], lambda: partial("friends_news"))
     chat_id = chat_of(viewer, other)
     if chat_id is not None:
         show_chat(chat_id, viewer, other)
 
 
-def show_requests(*people: User) -> None:
+def show_requests(*people: int) -> None:
     """Within a verb: show people how many wait for their answer."""
-    for user in people:
-        waiting = db.session.scalar(requests_waiting(user.id))
+    for person in people:
+        waiting = db.session.scalar(requests_waiting(person))
         push.show(
-            [user.id],
+            [person],
             lambda waiting=waiting: partial("badge", name="requests", count=waiting, muted=None),  # type: ignore[misc]
         )
+
+
+def show_gone(user: User, people: Collection[int]) -> None:
+    """Within a verb: take somebody off the open pages of people who find them no more."""
+    push.show(
+        people, lambda: partial("came", user=user, online=False) + partial("gone", user=user) + partial("friends_news")
+    )
 
 
 def show_chat(chat_id: int, viewer: User, other: User) -> None:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.actions import albums
 from app.blueprints.album_form import AlbumForm
+from app.blueprints.fields import one_of
 from app.blueprints.keys import key
 from app.fragments import beside, leave_for, partial, reply, retry
 from app.models import Album
@@ -85,10 +86,7 @@ def update(album_id: int) -> Response:
 @login_required
 def audience(album_id: int) -> Response:
     """Choose whom an own album is for."""
-    album, wanted = _own(album_id), request.form.get("audience")
-    if wanted not in AUDIENCES:
-        abort(422)
-    albums.show_to(album, viewer(), wanted)
+    albums.show_to(_own(album_id), viewer(), one_of(AUDIENCES, request.form.get("audience")))
     album = _own(album_id)
     return reply(
         partial("album_audience", album=album),

@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, Form, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.errors import Refused
 from app.language import day_of
 from app.models.columns import now
 from app.models.user import BIO, STATUS
@@ -36,6 +37,13 @@ def tidy(text: str | None) -> str:
         c for c in composed if c in JOINERS or c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
     )
     return " ".join("".join(seen).split()).strip(JOINERS + " ")
+
+
+def one_of(allowed: tuple[str, ...], wanted: str | None) -> str:
+    """Return what was chosen, if it is among what can be."""
+    if wanted not in allowed:
+        raise Refused(gettext("This cannot be chosen."))
+    return wanted
 
 
 def email_of(text: str) -> str | None:

@@ -19,7 +19,7 @@ from app.fragments import beside, leave_for, partial, refusal, reply, retry
 from app.models import Album, Picture
 from app.models.album import CAPTION
 from app.queries.albums import own_album, own_albums
-from app.queries.photos import Photo, own_photo, own_photos, photo_for
+from app.queries.photos import Photo, neighbours, own_photo, own_photos, photo_for
 from app.viewer import viewer
 
 bp = Blueprint("photos", __name__)
@@ -69,7 +69,9 @@ def create(album_id: int) -> Response:
 def show(photo_id: int) -> str:
     """A photo alone."""
     photo = photo_for(viewer(), photo_id) or abort(404)
-    return render_template("photos/show.html", photo=photo, editable=photo.album.editable_by(viewer()))
+    earlier, later = neighbours(photo)
+    editable = photo.album.editable_by(viewer())
+    return render_template("photos/show.html", photo=photo, earlier=earlier, later=later, editable=editable)
 
 
 @bp.get("/photos/<int:photo_id>/edit")

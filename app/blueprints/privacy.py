@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.actions import privacy
 from app.blueprints import sections
+from app.blueprints.fields import one_of
 from app.blueprints.sections import form_of, section
-from app.blueprints.settings import one_of
 from app.fragments import beside, partial
 from app.models import User
 from app.models.user import ASKERS, AUDIENCES

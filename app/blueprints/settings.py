@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from app.actions import users
 from app.blueprints import sections
 from app.blueprints.doorkeeper import came_from, own_path
+from app.blueprints.fields import one_of
 from app.blueprints.sections import section
 from app.config import LANGUAGES, THEMES
-from app.errors import Refused
 from app.fragments import leave_for, partial
 from app.language import current_language
 from app.models import User
@@ -83,13 +83,6 @@ def text_size() -> Response:
     if person := viewer_or_none():
         users.choose_text_size(person, chosen)
     return remember("text_size", chosen)
-
-
-def one_of(allowed: tuple[str, ...], wanted: str | None) -> str:
-    """Return what was chosen, if it is among what can be."""
-    if wanted not in allowed:
-        raise Refused(gettext("This cannot be chosen."))
-    return wanted
 
 
 def remember(name: str, value: str) -> Response:

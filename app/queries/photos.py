@@ -23,12 +23,10 @@ class Photos:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo in its album, and those beside it."""
+    """A photo in its album."""
 
     picture: Picture
     album: Album
-    earlier: int | None
-    later: int | None
 
 
 def standing_in(album_id: int) -> ColumnElement[bool]:
@@ -55,10 +53,7 @@ def photo_for(viewer: User, photo_id: int) -> Photo | None:
     found = db.session.execute(
         select(Picture, Album).join(Album, Album.id == Picture.album_id).where(*seen).options(*whole)
     ).one_or_none()
-    if found is None:
-        return None
-    picture, album = found
-    return Photo(picture, album, _beside(picture, -1), _beside(picture, +1))
+    return Photo(*found) if found else None
 
 
 def own_photo(viewer: User, photo_id: int) -> Photo | None:
@@ -75,8 +70,12 @@ def own_photos(viewer: User, photo_ids: Collection[int]) -> list[Picture]:
     return sorted(found, key=lambda picture: ids.index(picture.id))
 
 
+def neighbours(photo: Photo) -> tuple[int | None, int | None]:
+    """Return the photos before and after one that somebody may see, where there are any."""
+    return _beside(photo.picture, -1), _beside(photo.picture, +1)
+
+
 def _beside(picture: Picture, step: int) -> int | None:
-    """Return the photo next to one, on either side."""
     place = tuple_(Picture.position, Picture.id)
     here = tuple_(picture.position, picture.id)
     order = (Picture.position, Picture.id) if step > 0 else (Picture.position.desc(), Picture.id.desc())

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 from sqlalchemy import Select, String, and_, bindparam, exists, func, or_, select, union, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import db
 from app.models import Album, Avatar, Block, Chat, Membership, Message, Picture, Post, User
@@ -71,10 +72,19 @@ _ANYBODY = cast(User, SimpleNamespace(id=VIEWER))
 _SHOWING = union_all(_faces(_ANYBODY), _pictures(_ANYBODY), _former_faces(_ANYBODY)).limit(1)
 
 
+# Every column that shows bytes, and the kind of picture these are. What is in none of them is swept away.
+SHOWING: tuple[tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], str], ...] = (
+    (Picture.key, "picture"),
+    (Chat.photo_key, "picture"),
+    (Avatar.key, "avatar"),
+    (User.photo_key, "avatar"),
+    (User.signature_key, "signature"),
+)
+
+
 def shown_keys(keys: Collection[str]) -> set[str]:
     """Return those of these keys whose bytes are shown by anything, to anybody."""
-    columns = (Picture.key, Chat.photo_key, Avatar.key, User.photo_key, User.signature_key)
-    return set(db.session.scalars(union_all(*(select(column).where(column.in_(keys)) for column in columns))))
+    return set(db.session.scalars(union_all(*(select(column).where(column.in_(keys)) for column, _ in SHOWING))))
 
 
 def waiting_pictures(viewer: User, picture_ids: Iterable[int], post_id: int | None = None) -> list[Picture]:

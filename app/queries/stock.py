@@ -14,18 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app import media
 from app.extensions import db
 from app.media.storage import Stored
-from app.models import Avatar, Chat, Picture, User
-from app.queries.pictures import shown_keys
+from app.queries.pictures import SHOWING, shown_keys
 
 AT_ONCE = 1000
 FINDINGS = ("whole", "missing", "broken", "unreferenced", "aside", "unfinished")
-COLUMNS: tuple[tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], str], ...] = (
-    (Picture.key, "picture"),
-    (Chat.photo_key, "picture"),
-    (Avatar.key, "avatar"),
-    (User.photo_key, "avatar"),
-    (User.signature_key, "signature"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ def take_stock(deep: bool = False) -> Iterator[Finding]:
 
 def _shown() -> Iterator[tuple[str, str]]:
     """Yield every key that is shown and the kind of picture it is, in the order of keys."""
-    return merge(*(_keys(column, kind) for column, kind in COLUMNS))
+    return merge(*(_keys(column, kind) for column, kind in SHOWING))
 
 
 def _keys(
