@@ -142,6 +142,7 @@ class Server:
         self.settings = settings
         self.limits: dict[int, int] = {}  # of the system's resources, for all of its processes
         self.process: subprocess.Popen[bytes] | None = None
+        self.used_codes: set[str] = set()  # of those that came by letter
 
     def start(self) -> None:
         """Start, and wait until it answers."""

@@ -129,10 +129,12 @@ def sign_up(page: Page, server: Server, name: str) -> None:
 
 
 def code_for(page: Page, server: Server, email: str) -> str:
-    """Return the code of the newest letter to an address."""
+    """Return the code of the newest letter to an address, once it is there: it is not one that was used before."""
     for _ in range(100):
         for letter in reversed(server.letters()):
-            if letter.startswith(email) and (match := re.search(r"\b(\d{6})\b", letter)):
+            match = re.search(r"\b(\d{6})\b", letter) if letter.startswith(email) else None
+            if match and match[1] not in server.used_codes:
+                server.used_codes.add(match[1])
                 return match[1]
         page.wait_for_timeout(50)
     raise AssertionError("no letter came")
