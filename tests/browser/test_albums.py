@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 from sqlalchemy import delete
 
@@ -154,6 +155,23 @@ def test_photos_are_dropped_and_pasted_and_what_is_none_is_refused_here(house: H
     expect(ann.locator(".photo")).to_have_count(3)
     expect(said(ann)).to_have_text("1 of 1 photos added")
     assert len(uploads) == 3
+    expect_order(ann, [30, 31, 32])
+
+
+@pytest.mark.parametrize("told_late", [False, True])
+def test_photos_that_overtake_one_another_stand_as_they_were_chosen(house: House, told_late: bool) -> None:  # noqa: F811
+    ann = house.page(house.ann, f"/albums/{make(house.ann)}")
+    held: list[Route] = []
+    ann.route("**/photos", lambda route: held.append(route))
+    choose(ann, [file(width) for width in (30, 31, 32)])
+    expect(rows(ann)).to_have_count(3)
+    while len(held) < 3:
+        ann.wait_for_timeout(20)
+    answers = [(held[place], held[place].fetch()) for place in (1, 2, 0)]
+    expect(ann.locator(".photo")).to_have_count(3)  # told of by the socket
+    for route, answer in reversed(answers) if told_late else answers:
+        route.fulfill(response=answer)
+    expect(said(ann)).to_have_text("3 of 3 photos added")
     expect_order(ann, [30, 31, 32])
 
 

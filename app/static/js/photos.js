@@ -67,18 +67,25 @@ function summarise() {
   if (!rows.length) leaving = setTimeout(() => (panel().hidden = true), LINGER);
 }
 
+// Whichever is ready first is the first for the server: the later a photo came there, the higher is its number. Those
+// that overtook one another are put back, beside what was chosen next to them.
 function place(html, number, grid) {
   const sent = find("[data-photo]", parse(html)), present = document.getElementById(sent?.id);
   if (!sent || !grid || (present && numbers.has(sent.id))) return; // the same picture twice is there once
-  const photo = present ?? sent, behind = [...numbers].filter(([id, other]) => other > number && document.getElementById(id));
+  const photo = present ?? sent, came = (one) => Number(one.dataset.photo);
+  const others = [...numbers].map(([id, place]) => ({ place, one: document.getElementById(id) })).filter(({ one }) => one);
+  others.sort((one, other) => one.place - other.place);
+  const next = others.find((other) => other.place > number)?.one, last = others.findLast((other) => other.place < number)?.one;
+  const overtaken = others.some((other) => other.place > number !== came(other.one) > came(photo));
   numbers.set(photo.id, number);
-  const next = behind.length ? document.getElementById(behind.sort((one, other) => one[1] - other[1])[0][0]) : null;
-  if (next || !present) grid.insertBefore(photo, next);
+  if (next) next.before(photo);
+  else if (!present) grid.append(photo);
+  else if (overtaken) last.after(photo);
   if (!present) {
     colour(photo);
     htmx.process(photo);
   }
-  if (next) keep(photo, null); // those chosen after it were faster
+  if (overtaken) keep(photo, null, next ? { before: next.dataset.photo } : { after: last.dataset.photo });
   document.dispatchEvent(new CustomEvent("pictures:added", { detail: grid }));
 }
 
@@ -106,10 +113,9 @@ const moves = [], LATE = 1000; // within which what is told of them has come
 let settling = 0;
 const photoAt = (one) => (one?.matches("[data-photo]") ? one.dataset.photo : "");
 
-async function keep(photo, home) {
-  const shelf = photo.parentElement, before = photoAt(photo.nextElementSibling);
-  const after = before ? "" : photoAt(photo.previousElementSibling);
-  moves.push({ photo, home, body: new URLSearchParams(before ? { before } : { after }) });
+async function keep(photo, home, beside) {
+  const shelf = photo.parentElement;
+  moves.push({ photo, home, body: new URLSearchParams(beside) });
   if (moves.length > 1) return;
   clearTimeout(settling);
   shelf.dataset.moving = "";
@@ -128,7 +134,11 @@ function back(photo, home) {
   document.dispatchEvent(new CustomEvent("pictures:added", { detail: photo.parentElement }));
 }
 
-document.addEventListener("order:moved", ({ target, detail }) => target.matches("[data-photo]") && keep(target, detail));
+document.addEventListener("order:moved", ({ target, detail }) => {
+  if (!target.matches("[data-photo]")) return;
+  const before = photoAt(target.nextElementSibling);
+  keep(target, detail, before ? { before } : { after: photoAt(target.previousElementSibling) });
+});
 
 // What has been added stands behind those that are loaded later, and comes again with them.
 document.addEventListener("htmx:after:swap", () => {
