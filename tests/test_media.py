@@ -142,6 +142,11 @@ def test_what_is_see_through_stays_so() -> None:
     assert developed.getchannel("A").getextrema()[0] < 20  # type: ignore[operator]
 
 
+def test_a_square_stands_on_white_where_it_is_see_through() -> None:
+    pixel = square(encoded(Image.new("RGBA", (40, 40), (0, 0, 0, 0)), "PNG")).getpixel((0, 0))
+    assert min(pixel) > 250  # type: ignore[arg-type, type-var]
+
+
 def bomb() -> bytes:
     """A file of a kilobyte that says it has 900 million pixels."""
 

@@ -140,16 +140,17 @@ def test_a_photo_is_put_where_it_belongs(app: Flask, ann: Person) -> None:
         return photos(app, album_id)
 
     assert place(d, before=a) == [d, a, b, c]
-    assert place(d, before="") == place(d) == [a, b, c, d]
+    assert place(d, after=c) == [a, b, c, d]
     assert place(a, before=c) == [b, a, c, d]
     assert place(a, step=1) == [b, c, a, d]
     assert place(a, step="-1") == [b, a, c, d]
     assert place(b, step=-1) == [b, a, c, d] and place(d, step=1) == [b, a, c, d]
     assert place(b, after=c) == [a, c, b, d] and place(b, after=d) == [a, c, d, b] and place(b, after=b) == [a, c, d, b]
     assert place(b, before=a) == [b, a, c, d]
-    assert place(b, before="x") == place(b, before="9" * 30) == [a, c, d, b]
     elsewhere = put(ann, make(ann, "Winter"), "navy")[0]
-    assert place(a, before=elsewhere) == [c, d, b, a]
+    for junk in ({}, {"before": ""}, {"after": "x"}, {"before": "9" * 30}, {"after": elsewhere}, {"before": elsewhere}):
+        assert ann.post(f"/photos/{a}/place", data=junk).status_code == 404
+    assert photos(app, album_id) == [b, a, c, d]
 
 
 def test_whoever_orders_at_once_leaves_an_order(app: Flask, ann: Person) -> None:
@@ -160,7 +161,7 @@ def test_whoever_orders_at_once_leaves_an_order(app: Flask, ann: Person) -> None
             partial(twin(app, ann).post, f"/photos/{ids[0]}/place", data={"before": ids[3]}),
             partial(twin(app, ann).post, f"/photos/{ids[3]}/place", data={"before": ids[0]}),
             partial(twin(app, ann).post, f"/photos/{ids[1]}/place", data={"step": "1"}),
-            partial(twin(app, ann).post, f"/photos/{ids[2]}/place", data={"before": ""}),
+            partial(twin(app, ann).post, f"/photos/{ids[2]}/place", data={"after": ids[3]}),
         ]
         at_once(*deeds)
         assert sorted(photos(app, album_id)) == ids

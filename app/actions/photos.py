@@ -48,22 +48,14 @@ def describe(photo: Picture, owner: User, caption: str, alt: str) -> Picture:
 
 
 @verb
-def put_before(photo: Picture, owner: User, other_id: int | None) -> None:
-    """Give a photo the place before another one of its album, or the last."""
-    album = held(photo.album_id or 0, owner)
-    place = select(Picture.position).where(Picture.id == other_id, standing_in(album.id))
-    position = None if other_id is None else db.session.scalar(place)
-    if other_id != photo.id:
-        _put(_still_in(photo, album), album, _end(album) if position is None else position)
-
-
-@verb
-def put_after(photo: Picture, owner: User, other_id: int) -> None:
-    """Give a photo the place after another one of its album."""
+def put_beside(photo: Picture, owner: User, other_id: int, after: bool) -> None:
+    """Give a photo the place before another one of its album, or after it."""
     album = held(photo.album_id or 0, owner)
     position = db.session.scalar(select(Picture.position).where(Picture.id == other_id, standing_in(album.id)))
-    if other_id != photo.id and position is not None:
-        _put(_still_in(photo, album), album, position + 1)
+    if position is None:
+        raise Refused(gettext("This photo is not in the album any more."), status=404)
+    if other_id != photo.id:
+        _put(_still_in(photo, album), album, position + after)
 
 
 @verb

@@ -102,14 +102,14 @@ def update(photo_id: int) -> Response:
 @bp.post("/photos/<int:photo_id>/place")
 @login_required
 def place(photo_id: int) -> Response:
-    """Put an own photo before or after another one, or at the end; or a step earlier or later."""
+    """Put an own photo before or after another one of its album; or a step earlier or later."""
     photo = _own(photo_id)
     if "step" in request.form:
         photos.step(photo.picture, viewer(), later=request.form["step"] == "1")
-    elif after := request.form.get("after", type=key):
-        photos.put_after(photo.picture, viewer(), after)
     else:
-        photos.put_before(photo.picture, viewer(), request.form.get("before", type=key))
+        after = "after" in request.form
+        other_id = request.form.get("after" if after else "before", type=key) or abort(404)
+        photos.put_beside(photo.picture, viewer(), other_id, after)
     return reply(otherwise=_album_at(photo))
 
 

@@ -84,6 +84,8 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
     if kind == "avatar":
         picture = _square(picture, crop)
     picture = _in_srgb(picture)
+    if kind == "avatar" and picture.mode == "RGBA":  # letters stand under it
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     picture.info.clear()
     if kind == "signature":
         return _signature(picture)

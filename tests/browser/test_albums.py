@@ -394,6 +394,17 @@ def test_an_album_without_scripts(house: House, watch: Watch) -> None:  # noqa: 
     expect(bob.get_by_text("Гори")).to_have_count(0)
 
 
+def test_attention_goes_to_the_next_photo_when_one_is_deleted(house: House) -> None:  # noqa: F811
+    ann = house.page(house.ann, f"/albums/{filled(house, 3)}")
+    for place, left in ((1, [100, 102]), (1, [100]), (0, [])):
+        summaries = ann.locator(".photo-menu summary")
+        summaries.nth(place).press("Enter")
+        ann.get_by_role("button", name="Delete photo").press("Enter")
+        expect_widths(ann, left)
+        if left:
+            expect(summaries.nth(min(place, len(left) - 1))).to_be_focused()
+
+
 def test_friends_and_strangers_see_what_is_for_them(house: House, watch: Watch) -> None:  # noqa: F811
     watch.expected += ["404"]
     albums = {

@@ -235,3 +235,21 @@ def test_without_scripts_the_middle_is_taken(house: House, watch: Watch) -> None
     ann.locator("[type=file]").set_input_files({**picture("red"), "buffer": b"no picture"})
     ann.locator("#section-profile").get_by_role("button", name="Save").click()
     expect(ann.locator("#avatar-note")).to_contain_text("is not a picture we can read.")
+
+
+def test_letters_stand_where_a_photo_does_not_come(house: House, watch: Watch) -> None:  # noqa: F811
+    take(house.ann, "teal")
+    ann = house.page(house.ann, "/settings")
+
+    def colours() -> int:
+        face = ann.locator("#section-profile .avatar").first
+        expect(face.locator("img")).to_have_js_property("complete", True)
+        image = Image.open(BytesIO(face.screenshot()))
+        third = image.width // 3
+        return len(image.crop((third, third, 2 * third, 2 * third)).getcolors(10_000) or [])
+
+    assert colours() == 1
+    watch.expected.append("404")
+    ann.route("**/media/**", lambda route: route.fulfill(status=404))
+    ann.reload()
+    assert colours() > 5

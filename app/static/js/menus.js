@@ -20,12 +20,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Where it says so, what is done in a menu closes it, and attention goes back to its button, or to that of the menu which
-// takes its place. Others stay open, and show what has become of them.
-let used;
-const attend = (menu) => menu?.querySelector("summary").focus();
+// Where it says so, what is done in a menu closes it, and attention goes back to its button, to that of the menu which
+// takes its place, or of the next one where the thing itself has gone. Others stay open, and show what has become of them.
+let used, others = [];
+const attend = (menu) => menu?.querySelector("summary").focus({ preventScroll: true });
 
-document.addEventListener("submit", ({ target }) => (used = target.closest("details.menu[data-closes]")));
+document.addEventListener("submit", ({ target }) => {
+  used = target.closest("details.menu[data-closes]");
+  const alike = [...document.querySelectorAll("details.menu[data-closes]")], here = alike.indexOf(used);
+  others = [...alike.slice(here + 1), ...alike.slice(0, here).reverse()];
+});
 document.addEventListener("htmx:after:request", () => {
   if (!used?.open) return;
   used.open = false;
@@ -33,6 +37,6 @@ document.addEventListener("htmx:after:request", () => {
 });
 document.addEventListener("htmx:after:swap", () => {
   if (!used?.id || used.isConnected) return;
-  if (document.activeElement === document.body) attend(document.getElementById(used.id));
+  if (document.activeElement === document.body) attend(document.getElementById(used.id) ?? others.find((menu) => menu.isConnected));
   used = null;
 });
