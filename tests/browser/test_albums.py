@@ -197,7 +197,8 @@ def test_one_is_asked_before_leaving_and_the_rest_goes_no_further_when_there_is_
     expect(said(ann)).to_have_text("0 of 10 photos added")
 
 
-def test_whose_session_has_ended_is_led_to_the_sign_in_page(house: House) -> None:  # noqa: F811
+def test_whose_session_has_ended_is_led_to_the_sign_in_page(house: House, watch: Watch) -> None:  # noqa: F811
+    watch.expected.append("WebSocket.*Authentication failed")  # if the page asks for one only now
     ann = house.page(house.ann, f"/albums/{make(house.ann)}")
     with house.app.app_context():
         db.session.execute(delete(LoginSession).where(LoginSession.user_id == house.ann.user_id))
