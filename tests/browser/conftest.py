@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.servers import Server
 
@@ -16,6 +16,8 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 )
 PASSWORD = "correct horse battery"
+PATIENCE = 20_000  # milliseconds; the machine may have much to do besides
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +82,7 @@ def visit(browser: Browser, server: Server, watch: Watch) -> Iterator[Callable[.
     def visit(**options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "base_url": server.url} | options
         context = browser.new_context(**options)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         watch.on(page)
@@ -130,7 +132,7 @@ def sign_up(page: Page, server: Server, name: str) -> None:
 
 def code_for(page: Page, server: Server, email: str) -> str:
     """Return the code of the newest letter to an address, once it is there: it is not one that was used before."""
-    for _ in range(100):
+    for _ in range(PATIENCE // 50):
         for letter in reversed(server.letters()):
             match = re.search(r"\b(\d{6})\b", letter) if letter.startswith(email) else None
             if match and match[1] not in server.used_codes:

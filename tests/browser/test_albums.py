@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from app.extensions import db
 from app.models.session import LoginSession
-from tests.browser.conftest import Watch
+from tests.browser.conftest import PATIENCE, Watch
 from tests.browser.test_chat import House, house  # noqa: F401 -- a fixture
 from tests.browser.test_messenger import PHONE
 from tests.photos import photo
@@ -56,7 +56,7 @@ def widths(page: Page) -> list[int]:
 
 def expect_widths(page: Page, wanted: Sequence[int]) -> None:
     """Wait until the photos stand so."""
-    for _ in range(400):
+    for _ in range(PATIENCE // 50):
         if widths(page) == list(wanted):
             break
         page.wait_for_timeout(50)
@@ -66,7 +66,7 @@ def expect_widths(page: Page, wanted: Sequence[int]) -> None:
 def expect_order(page: Page, wanted: Sequence[int]) -> None:
     """Wait until the photos stand so for good, after a reload as well."""
     expect_widths(page, wanted)
-    expect(page.locator("[data-moving]")).to_have_count(0, timeout=20_000)
+    expect(page.locator("[data-moving]")).to_have_count(0)
     expect_widths(page, wanted)
     page.reload()
     expect_widths(page, wanted)
@@ -126,7 +126,7 @@ def test_forty_photos_go_up_at_once_with_a_broken_one_a_cancelled_one_and_a_lost
     expect(rows(ann)).to_have_count(2)
     ann.context.set_offline(False)  # then what failed goes again by itself
     expect(ann.locator(".photo")).to_have_count(39)
-    expect(ann.locator(".uploads-panel")).to_be_hidden(timeout=10_000)
+    expect(ann.locator(".uploads-panel")).to_be_hidden()
     expect(ann.locator(".photo-count").first).to_have_text("39 photos")
     wanted = [width for width in (*range(20, 59), 70) if width != 23]
     expect_order(ann, wanted)
@@ -204,7 +204,7 @@ def test_whose_session_has_ended_is_led_to_the_sign_in_page(house: House, watch:
         db.session.execute(delete(LoginSession).where(LoginSession.user_id == house.ann.user_id))
         db.session.commit()
     choose(ann, [file(width) for width in range(20, 30)])
-    expect(ann).to_have_url(re.compile("/login"), timeout=20_000)
+    expect(ann).to_have_url(re.compile("/login"))
 
 
 def test_photos_are_put_in_order_by_keyboard_by_button_and_by_mouse(house: House, watch: Watch) -> None:  # noqa: F811
@@ -325,7 +325,7 @@ def test_the_lightbox_by_keyboard_with_captions_and_addresses(house: House) -> N
     expect(photos).to_have_count(5)
     expect(lightbox).to_be_hidden()
     bob.go_forward()
-    expect(bob.locator("main figcaption")).to_have_text(["Above the clouds"], timeout=20_000)
+    expect(bob.locator("main figcaption")).to_have_text(["Above the clouds"])
 
 
 def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811

@@ -152,7 +152,7 @@ def test_pictures_go_one_by_one_and_wait_without_network(house: House, watch: Wa
     expect(ann.locator(".pending")).to_have_count(2)
     expect(ann.locator(".pending").get_by_role("button", name="Not sent")).to_have_count(2)
     ann.context.set_offline(False)
-    expect_said(bob, ["With a picture", "And words"], seconds=15)
+    expect_said(bob, ["With a picture", "And words"])
     expect(message(bob, "With a picture").locator(".picture")).to_have_count(1)
     assert [len(one.client_id) for one in said_in(house.app, house.chat)] == [32, 32, 32]
 
@@ -258,7 +258,7 @@ def test_who_is_here_types_and_has_read(house: House, size: Size) -> None:  # no
     write(ann, "Read this")
     expect(ann.locator(".message.read")).to_have_count(1)
     bob.context.close()
-    expect(ann.locator(".last-seen")).to_contain_text("last seen", timeout=15000)
+    expect(ann.locator(".last-seen")).to_contain_text("last seen")
     expect(face).not_to_have_attribute("data-online", "")
     write(ann, "And this")
     expect_said(ann, ["Read this", "And this"])

@@ -131,7 +131,7 @@ def test_people_are_suggested_for_a_reason_and_friends_are_found(
     expect(cards).to_contain_text("Ґонта")
     expect(ann.locator(".person [data-online]")).to_have_count(1)
     bob.goto("about:blank")
-    expect(ann.locator(".person [data-online]")).to_have_count(0, timeout=20_000)
+    expect(ann.locator(".person [data-online]")).to_have_count(0)
 
 
 @SIZES

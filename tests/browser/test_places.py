@@ -44,7 +44,7 @@ def test_words_written_far_back_without_network_are_kept(house: House, watch: Wa
     expect(ann.locator(".pending")).to_have_count(1)
     expect(ann.locator("#message-body")).to_be_focused()
     ann.context.set_offline(False)
-    expect(message(bob, "From the past")).to_be_visible(timeout=15000)
+    expect(message(bob, "From the past")).to_be_visible()
     expect(ann.locator(".pending")).to_have_count(0)
 
 
@@ -59,10 +59,10 @@ def test_who_reads_old_messages_stays_there_though_much_was_missed(house: House,
     fill(house.app, house.chat, house.bob, 230)
     for page in (back, end):
         page.context.set_offline(False)
-    expect(back.locator("[data-to-newest] .badge")).to_have_text("230", timeout=15000)
+    expect(back.locator("[data-to-newest] .badge")).to_have_text("230")
     expect(back.locator(".message[data-seq='80']")).to_be_in_viewport()
     assert abs(first_in_sight(back) - 80) <= 1
-    expect(end.locator(".unread-line")).to_be_in_viewport(timeout=15000)
+    expect(end.locator(".unread-line")).to_be_in_viewport()
     expect(end.locator(".message[data-seq='201']")).to_be_in_viewport()
     expect(end.locator(".message[data-seq='430']")).not_to_be_in_viewport()
 
