@@ -179,6 +179,11 @@ def test_a_section_opens_in_its_place(ann: Person, visitor: Person, name: str) -
     assert visitor.get(f"/settings/{name}").location == f"/login?next=/settings/{name}"
 
 
+@pytest.mark.parametrize("name", ["profile", "personal", "signature", "email", "password", "leaving"])
+def test_who_has_no_script_is_led_to_what_was_wrong(ann: Person, name: str) -> None:
+    assert f'method="post" action="/settings/{name}#section-{name}"' in ann.get(f"/settings/{name}").text
+
+
 @pytest.mark.parametrize("name", ["nothing", "chats", "appearance", "%00", "x" * 3000, "🐝", "їжак"])
 def test_what_is_no_section_that_opens_is_not_there(ann: Person, name: str) -> None:
     assert ann.get(f"/settings/{name}").status_code == 404
