@@ -26,6 +26,14 @@ document.addEventListener("keydown", (event) => {
   closes.click();
 });
 
+// Another theme or language loads the page anew: whoever is still writing in a section is asked first.
+const written = (field) => field.value !== field.defaultValue || field.matches("[aria-invalid=true]");
+
+addEventListener("beforeunload", (event) => {
+  const fields = document.querySelectorAll(".section form:has(.closes) :is(textarea, input:not([type=password], [type=file]))");
+  if ([...fields].some(written)) event.preventDefault();
+});
+
 // The menu tells where one is.
 const links = [...document.querySelectorAll(".settings-menu a[href^='#']")];
 let waiting;
