@@ -47,6 +47,16 @@ def test_htmx_gets_the_section_and_a_toast(ann: Person) -> None:
     assert "<html" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("door", "sent", "signs"),
+    [("personal", NAME, "Ганна Іваненко"), ("privacy", {"name_shown_to": "nobody"}, "ann")],
+)
+def test_whoever_is_called_otherwise_signs_otherwise(ann: Person, door: str, sent: dict[str, str], signs: str) -> None:
+    sign = f'<span class="signature" id="my-sign">{signs}</span>'
+    assert sign in ann.htmx("POST", f"/settings/{door}", data=sent).text
+    assert ann.get("/settings").text.count(sign) == ann.get("/settings/signature").text.count(sign) == 1
+
+
 @pytest.mark.parametrize("door", ["/settings/profile", "/settings/personal"])
 def test_what_is_not_sent_stays_as_it_is(app: Flask, ann: Person, door: str) -> None:
     facts = {"status": "On a hike", "bio": "Hills", "birth_date": "1990-02-03"} | NAME
