@@ -15,7 +15,9 @@ document.addEventListener("htmx:after:swap", () => {
   const section = moving && document.getElementById(moving.id);
   if (!section || section === moving) return;
   moving = null;
-  (section.querySelector("[aria-invalid=true]") ?? section.querySelector(".opens") ?? section.querySelector(`form ${FIELDS}, form [type=file]`))?.focus();
+  const place = section.querySelector("[aria-invalid=true]") ?? section.querySelector(".opens") ?? section.querySelector(`form ${FIELDS}, form [type=file]`);
+  if (!place) section.tabIndex = -1; // such as among devices
+  (place ?? section).focus();
 });
 
 document.addEventListener("keydown", (event) => {
