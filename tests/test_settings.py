@@ -194,6 +194,12 @@ def test_who_has_no_script_is_led_to_what_was_wrong(ann: Person, name: str) -> N
     assert f'method="post" action="/settings/{name}#section-{name}"' in ann.get(f"/settings/{name}").text
 
 
+def test_nothing_takes_the_place_of_a_card_that_is_being_written(ann: Person) -> None:
+    swaps = 'hx-get="/settings/avatar"'
+    assert swaps in ann.get("/settings").text
+    assert swaps not in ann.get("/settings/profile").text
+
+
 @pytest.mark.parametrize("name", ["nothing", "chats", "appearance", "%00", "x" * 3000, "🐝", "їжак"])
 def test_what_is_no_section_that_opens_is_not_there(ann: Person, name: str) -> None:
     assert ann.get(f"/settings/{name}").status_code == 404
