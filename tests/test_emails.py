@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 
 from app import jobs
 from app.extensions import db
+from app.mail.letters import compose
 from app.models import Confirmation, LoginSession, PasswordReset, User
 from app.models.columns import now
 from app.text import masked
-from tests.conftest import PASSWORD, Letters, Person
+from tests.conftest import PASSWORD, Letters, Person, sign_in
 from tests.test_friendships import at_once, twin
 
 NEW = "ann.new@example.org"
@@ -217,6 +218,27 @@ def test_asking_twice_at_once_leaves_one_that_waits(app: Flask, ann: Person, let
     for letter in letters():
         enter(ann, letter["code"])
     assert re.fullmatch(r"ann\d@example\.org", email_of(app, ann))
+
+
+def test_whose_address_was_taken_takes_it_back_as_the_letter_says(app: Flask, ann: Person, letters: Letters) -> None:
+    thief, new = twin(app, ann), "a fine day in May"
+    assert ann.user_id is not None
+    sign_in(app, thief, ann.user_id)
+    ask(thief)
+    enter(thief, letters()[0]["code"])
+    with app.app_context():
+        said = compose(**letters()[-1]).body or ""
+    assert "end all other devices, change the address back to this one, and then your password" in said
+
+    ann.post("/settings/sessions/delete")
+    ask(ann, "ann@example.com")
+    assert letters()[-1]["to"] == "ann@example.com"
+    enter(ann, letters()[-1]["code"])
+    ann.post("/settings/password", data={"current_password": PASSWORD, "password": new, "password_repeat": new})
+    assert letters()[-1]["to"] == "ann@example.com"
+    assert ann.post("/settings/password/code", data={"code": letters()[-1]["code"]}).status_code == 303
+    assert email_of(app, ann) == "ann@example.com"
+    assert thief.get("/settings").status_code == 303
 
 
 def test_another_address_may_be_used_instead(app: Flask, ann: Person, letters: Letters) -> None:

@@ -18,10 +18,12 @@ from sqlalchemy import select
 
 from app import jobs
 from app.actions import verb
+from app.config import LANGUAGES
 from app.extensions import db, mail
-from app.mail import delivery
+from app.mail import delivery, letters
 from app.models import Job
 from tests.conftest import PASSWORD, Person
+from tests.servers import ROOT
 
 
 class Postman:
@@ -96,6 +98,18 @@ def test_a_letter_goes_by_smtp_in_the_persons_language(app: Flask, postman: Post
     assert "Ваш код підтвердження: 012345" in letter.get_content()
     with app.app_context():
         assert db.session.scalar(select(Job.id)) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "app/templates/mail").glob("*.txt")))
+def test_every_subject_is_read_as_it_was_written(app: Flask, postman: Postman, name: str, language: str) -> None:
+    facts = {"code": "012345", "email": "a…n@example.com", "until": "11 грудня 2026 р.", "token": "x" * 43}
+    with app.app_context():
+        write("olena@example.com", language, name, **facts)
+        subject = letters.compose(name, language, "olena@example.com", **facts).subject
+    jobs.run_due(app)
+    [(_, _, letter)] = postman.letters
+    assert letter["Subject"] == subject
 
 
 def test_a_letter_the_server_refuses_waits_and_is_sent_later(app: Flask, postman: Postman) -> None:

@@ -47,6 +47,16 @@ def test_htmx_gets_the_section_and_a_toast(ann: Person) -> None:
     assert "<html" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("door", "sent", "signs"),
+    [("personal", NAME, "Ганна Іваненко"), ("privacy", {"name_shown_to": "nobody"}, "ann")],
+)
+def test_whoever_is_called_otherwise_signs_otherwise(ann: Person, door: str, sent: dict[str, str], signs: str) -> None:
+    sign = f'<span class="signature" id="my-sign">{signs}</span>'
+    assert sign in ann.htmx("POST", f"/settings/{door}", data=sent).text
+    assert ann.get("/settings").text.count(sign) == ann.get("/settings/signature").text.count(sign) == 1
+
+
 @pytest.mark.parametrize("door", ["/settings/profile", "/settings/personal"])
 def test_what_is_not_sent_stays_as_it_is(app: Flask, ann: Person, door: str) -> None:
     facts = {"status": "On a hike", "bio": "Hills", "birth_date": "1990-02-03"} | NAME
@@ -177,6 +187,17 @@ def test_a_section_opens_in_its_place(ann: Person, visitor: Person, name: str) -
     assert f'href="/settings/{name}#section-{name}"' not in page
     assert f'href="/settings/{name}#section-{name}"' in ann.get("/settings").text
     assert visitor.get(f"/settings/{name}").location == f"/login?next=/settings/{name}"
+
+
+@pytest.mark.parametrize("name", ["profile", "personal", "signature", "email", "password", "leaving"])
+def test_who_has_no_script_is_led_to_what_was_wrong(ann: Person, name: str) -> None:
+    assert f'method="post" action="/settings/{name}#section-{name}"' in ann.get(f"/settings/{name}").text
+
+
+def test_nothing_takes_the_place_of_a_card_that_is_being_written(ann: Person) -> None:
+    swaps = 'hx-get="/settings/avatar"'
+    assert swaps in ann.get("/settings").text
+    assert swaps not in ann.get("/settings/profile").text
 
 
 @pytest.mark.parametrize("name", ["nothing", "chats", "appearance", "%00", "x" * 3000, "🐝", "їжак"])

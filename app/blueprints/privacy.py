@@ -43,4 +43,4 @@ def update() -> Response:
     privacy.choose(viewer(), **{name: {"yes": True, "no": False}.get(one, one) for name, one in chosen.items()})
     signs = {"my-name": viewer().name_shown_to, "my-birth-date": viewer().birth_date_shown_to}
     beside_facts = (beside(f"shown-{name}", partial("shown_to", name=name, audience=to)) for name, to in signs.items())
-    return sections.saved("privacy", gettext("Your choice is saved."), *beside_facts)
+    return sections.saved("privacy", gettext("Your choice is saved."), *beside_facts, sections.signed())

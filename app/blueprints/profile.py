@@ -66,7 +66,8 @@ def _tell(name: str) -> Response:
             form.username.errors = [no.sentence]
             wrong = ["username"]
         else:
-            named = beside("my-name", partial("my_name", user=viewer()))  # the card shows it, too
-            return sections.saved(name, gettext("Your information is saved."), named)
+            # The card shows the name, and what signs by it does, too.
+            named = (beside("my-name", partial("my_name", user=viewer())), sections.signed())
+            return sections.saved(name, gettext("Your information is saved."), *named)
     name = "profile" if wrong[0] in CARD else "personal"
     return sections.wrong(name, partial(f"settings_{name}", user=viewer(), form=form))

@@ -11,7 +11,7 @@ from flask import Response, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.fragments import reply, retry
+from app.fragments import beside, partial, reply, retry
 from app.models import User
 from app.viewer import viewer
 
@@ -72,6 +72,11 @@ def page(name: str | None = None, form: Markup | None = None) -> str:
 def saved(name: str, said: str, *others: Markup) -> AnyResponse:
     """Answer a form that worked: its section as it is read now, and what else changes on the page."""
     return reply(closed(name), *others, otherwise=url_for("settings.show", _anchor=f"section-{name}"), said=said)
+
+
+def signed() -> Markup:
+    """Return what changes in the section of the signature, open or not, when somebody is called otherwise."""
+    return beside("my-sign", partial("my_sign", user=viewer()))
 
 
 def wrong(name: str, form: Markup) -> Response:

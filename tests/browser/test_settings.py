@@ -121,6 +121,31 @@ def test_letters_and_themes_are_chosen_by_a_press(join: Callable[..., Page]) -> 
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+def test_who_is_still_writing_is_asked_before_the_page_goes(join: Callable[..., Page], watch: Watch) -> None:
+    watch.expected.append("422")
+    page = join("ann", "Ann", "Ivanenko")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto("/settings")
+    opens(page, "profile").click()
+    page.fill("#username", "a!")
+    page.fill("#bio", "Written for long")
+    page.get_by_role("button", name="Dark").last.click()
+    page.wait_for_timeout(300)
+    section(page, "profile").get_by_role("button", name="Save").click()
+    expect(page.locator("#username-note")).to_contain_text("3 to 30 characters")
+    page.get_by_role("button", name="Dark").last.click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"] * 2
+    page.fill("#username", "anna")
+    section(page, "profile").get_by_role("button", name="Save").click()
+    expect(section(page, "profile")).to_contain_text("Written for long")
+    opens(page, "profile").click()
+    page.get_by_role("button", name="Dark").last.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert asked == ["beforeunload"] * 2
+
+
 def test_everything_is_set_without_scripts(join: Callable[..., Page], visit: Callable[..., Page], watch: Watch) -> None:
     watch.expected.append("422")
     signed_in = join("ann", "Ann", "Ivanenko")

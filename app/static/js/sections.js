@@ -15,7 +15,9 @@ document.addEventListener("htmx:after:swap", () => {
   const section = moving && document.getElementById(moving.id);
   if (!section || section === moving) return;
   moving = null;
-  (section.querySelector("[aria-invalid=true]") ?? section.querySelector(".opens") ?? section.querySelector(`form ${FIELDS}, form [type=file]`))?.focus();
+  const place = section.querySelector("[aria-invalid=true]") ?? section.querySelector(".opens") ?? section.querySelector(`form ${FIELDS}, form [type=file]`);
+  if (!place) section.tabIndex = -1; // such as among devices
+  (place ?? section).focus();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -24,6 +26,14 @@ document.addEventListener("keydown", (event) => {
   if (!closes) return;
   event.preventDefault();
   closes.click();
+});
+
+// Another theme or language loads the page anew: whoever is still writing in a section is asked first.
+const written = (field) => field.value !== field.defaultValue || field.matches("[aria-invalid=true]");
+
+addEventListener("beforeunload", (event) => {
+  const fields = document.querySelectorAll(".section form:has(.closes) :is(textarea, input:not([type=password], [type=file]))");
+  if ([...fields].some(written)) event.preventDefault();
 });
 
 // The menu tells where one is.
