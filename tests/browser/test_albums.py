@@ -197,6 +197,28 @@ def test_one_is_asked_before_leaving_and_the_rest_goes_no_further_when_there_is_
     expect(said(ann)).to_have_text("0 of 10 photos added")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ['my "best".png', "\u200esee-through\u202fname.png", "🏔" * 50 + ".png", " $& {name}.png"],
+    ids=["quotes", "marks", "emoji", "places"],
+)
+def test_a_bad_file_of_any_name_keeps_none_of_the_others_from_going_up(
+    house: House,  # noqa: F811
+    watch: Watch,
+    name: str,
+) -> None:
+    watch.expected.append("422")
+    ann = house.page(house.ann, f"/albums/{make(house.ann)}")
+    bad = file(10) | {"name": name, "buffer": b"\x89PNG and nothing more"}
+    choose(ann, [bad, *(file(width) for width in range(30, 38))])  # type: ignore[list-item]
+    expect(ann.locator(".photo")).to_have_count(8)
+    expect(said(ann)).to_have_text("8 of 9 photos added")
+    expect(rows(ann)).to_have_count(1)
+    beginning, end = ("🏔" * 24 + "…", ".png") if len(name) > 40 else (name.split()[0], name[-5:])
+    expect(rows(ann).locator(".upload-note")).to_contain_text(f"“{' ' * name.startswith(' ')}{beginning}")
+    expect(rows(ann).locator(".upload-note")).to_contain_text(f"{end}” is not a picture")
+
+
 def test_whose_session_has_ended_is_led_to_the_sign_in_page(house: House) -> None:  # noqa: F811
     ann = house.page(house.ann, f"/albums/{make(house.ann)}")
     with house.app.app_context():
