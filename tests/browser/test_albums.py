@@ -380,6 +380,8 @@ def test_an_album_without_scripts(house: House, watch: Watch) -> None:  # noqa: 
     ann.wait_for_url(re.compile(r"/albums/\d+$"))
     album = ann.url
     choose(ann, [file(40), file(41), file(42)])
+    chosen = ann.locator("[data-uploads] [type=file]").bounding_box()
+    assert chosen and chosen["width"] > 100 and chosen["height"] > 10  # it tells how many are chosen
     ann.get_by_role("button", name="Add them").click()
     expect_widths(ann, [40, 41, 42])
     assert ann.locator("[data-grip]:visible, .uploads-panel:visible").count() == 0
