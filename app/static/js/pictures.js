@@ -8,6 +8,7 @@ export function colour(root) {
 colour(document);
 document.addEventListener("htmx:after:swap", () => colour(document));
 document.addEventListener("live:message", (event) => colour(event.detail.element));
+document.addEventListener("live:placed", ({ detail }) => colour(detail));
 
 export const isPicture = ({ type, name }) => type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name);
 
