@@ -103,6 +103,7 @@ def test_forty_photos_go_up_at_once_with_a_broken_one_a_cancelled_one_and_a_lost
     files[3]["buffer"] = b"\x89PNG and nothing more"
     choose(ann, files)
     expect(rows(ann).last.locator(".upload-note")).to_have_text("Waiting")
+    expect(ann.get_by_text("Cancel everything")).to_be_visible()
     rows(ann).last.get_by_role("button", name="Cancel the upload").click()
     expect(said(ann)).to_contain_text("of 39 photos added")
     expect(ann.locator(".photo")).to_have_count(36, timeout=60_000)
@@ -112,6 +113,7 @@ def test_forty_photos_go_up_at_once_with_a_broken_one_a_cancelled_one_and_a_lost
     assert ann.locator("#announcements p").count() <= 5
 
     expect(rows(ann)).to_have_count(3)
+    expect(ann.get_by_text("Cancel everything")).to_be_hidden()
     broken = rows(ann).filter(has_text="23.png")
     expect(broken.locator(".upload-note")).to_contain_text("“23.png”")
     expect(broken.get_by_role("button", name="Try again")).to_be_hidden()
