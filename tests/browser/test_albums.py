@@ -13,7 +13,7 @@ from tests.browser.conftest import Watch
 from tests.browser.test_chat import House, house  # noqa: F401 -- a fixture
 from tests.browser.test_messenger import PHONE
 from tests.photos import photo
-from tests.test_albums import make
+from tests.test_albums import fill, make
 
 # Files for the page, told apart by their widths, as the page's own scripts would meet them.
 GIVE = """async ({kind, widths, extra}) => {
@@ -349,6 +349,65 @@ def test_the_lightbox_by_keyboard_with_captions_and_addresses(house: House) -> N
     expect(lightbox).to_be_hidden()
     bob.go_forward()
     expect(bob.locator("main figcaption")).to_have_text(["Above the clouds"], timeout=20_000)
+
+
+def test_a_photo_that_is_told_of_anew_is_in_the_lightbox_once(house: House, watch: Watch) -> None:  # noqa: F811
+    watch.expected.append("404")  # they are rows without pictures
+    (album_id,) = fill(house.app, house.ann, 1, 62)
+    ann, bob = house.page(house.ann, "/"), house.page(house.bob, "/")
+    held: list[Route] = []
+    bob.route("**/albums/*?after=*", lambda route: held.append(route))
+    bob.goto(f"/albums/{album_id}")
+    first = bob.locator(".photo").first
+    first.locator(".picture").click()
+    ask(ann, f"/photos/{first.get_attribute('data-photo')}", caption="Anew")
+    expect(first.locator("figcaption")).to_have_text("Anew")
+    bob.keyboard.press("End")
+    while not held:
+        bob.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(bob.locator(".photo")).to_have_count(62)
+    expect(bob.locator(".lightbox-strip > *")).to_have_count(62)
+    bob.keyboard.press("Home")
+    expect(bob.locator(".lightbox-caption")).to_have_text("Anew")
+    bob.keyboard.press("Escape")
+    expect(first.locator(".picture")).to_be_focused()
+
+
+def test_what_is_told_of_a_photo_waits_while_it_is_dragged(house: House) -> None:  # noqa: F811
+    album_id = filled(house, 4)
+    ann, elsewhere = house.page(house.ann, f"/albums/{album_id}"), house.page(house.ann, "/")
+    drag(ann, 0)
+    dragged = ann.locator(".dragged")
+    photo_id = dragged.get_attribute("data-photo")
+    ask(elsewhere, f"/photos/{photo_id}", caption="Anew")
+    ann.wait_for_timeout(300)
+    expect(dragged).to_have_count(1)
+    ann.mouse.up()
+    expect(ann.locator(f"#photo-{photo_id} figcaption")).to_have_text("Anew")
+    expect_order(ann, [101, 102, 100, 103])
+
+    drag(ann, 1)
+    ask(elsewhere, f"/photos/{dragged.get_attribute('data-photo')}/delete")
+    expect(ann.locator(".photo")).to_have_count(3)
+    ann.mouse.up()
+    expect_order(ann, [101, 100, 103])
+
+
+def ask(page: Page, address: str, **fields: str) -> None:
+    """Do something as another tab would."""
+    own = {"Sec-Fetch-Site": "same-origin"}
+    assert page.request.post(address, form=fields, headers=own, max_redirects=0).status == 303
+
+
+def drag(page: Page, number: int) -> None:
+    """Take a photo to the place of the third one, and hold it there."""
+    source, target = (page.locator(".photo img").nth(at).bounding_box() for at in (number, 2))
+    assert source and target
+    page.mouse.move(source["x"] + 20, source["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(target["x"] + target["width"] - 10, target["y"] + 40, steps=12)
 
 
 def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811

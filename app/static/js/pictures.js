@@ -50,10 +50,13 @@ function slide(link) {
   return one;
 }
 
-// Every picture around it that is here by now.
+// Every picture around it that is here by now; one that was told of anew meanwhile keeps its place.
 function gather() {
   for (const link of around.querySelectorAll("a[data-lightbox]")) {
-    if (!shown.includes(link)) strip.append(slide(shown[shown.push(link) - 1]));
+    if (shown.includes(link)) continue;
+    const before = shown.findIndex((one) => !one.isConnected && one.href === link.href);
+    if (before < 0) strip.append(slide(shown[shown.push(link) - 1]));
+    else shown[before] = link;
   }
 }
 
@@ -128,7 +131,7 @@ lightbox?.addEventListener("keydown", (event) => {
   event.preventDefault();
   show(to);
 });
-lightbox?.addEventListener("close", () => shown[place]?.focus());
+lightbox?.addEventListener("close", () => (gather(), shown[place]?.focus()));
 
 let resting = 0;
 strip?.addEventListener("scroll", () => {
