@@ -6,7 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, metrics, models, security
+from app import addresses, blueprints, cli, emoji, fragments, jobs, language, logs, media, metrics, models, security
 from app.actions import albums, avatars, burials, comment_removals, passwords, photos, posts, sweeps
 from app.config import configure
 from app.devices import device_of
@@ -52,6 +52,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         emoji_groups=emoji.GROUPS,
         formatted=formatted,
         marked=marked,
+        picture_types=media.TYPES,
         plain=plain,
         quick_reactions=emoji.QUICK,
         presets=PRESETS,

@@ -252,6 +252,10 @@ def test_ukrainian_has_three_plural_forms(app: Flask, count: int, words: str) ->
 TABS = "test_tabs::test_every_tab_is_what_a_reload_would_show"
 COMMENTS = "test_comments::test_what_is_pushed_is_what_a_reloaded_page_shows"
 COMPARED = {
+    "album_cover": "test_albums::test_those_who_look_at_an_album_see_what_it_becomes",
+    "album_description": "test_albums::test_those_who_look_at_an_album_see_what_it_becomes",
+    "album_facts": "test_albums::test_those_who_look_at_an_album_see_what_it_becomes",
+    "album_name": "test_albums::test_those_who_look_at_an_album_see_what_it_becomes",
     "avatar": "test_avatars::test_what_is_pushed_is_what_a_reloaded_page_shows",
     "badge": "test_reading::test_what_other_tabs_are_told_is_what_a_page_shows",
     "chat_closed": "test_friendships::test_the_chat_of_two_closes_and_opens_with_their_friendship",

@@ -3,13 +3,14 @@
 import struct
 import threading
 import zlib
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageColor
 
 from app import media
 from app.errors import Refused
@@ -142,9 +143,25 @@ def test_what_is_see_through_stays_so() -> None:
     assert developed.getchannel("A").getextrema()[0] < 20  # type: ignore[operator]
 
 
-def test_a_square_stands_on_white_where_it_is_see_through() -> None:
-    pixel = square(encoded(Image.new("RGBA", (40, 40), (0, 0, 0, 0)), "PNG")).getpixel((0, 0))
-    assert min(pixel) > 250  # type: ignore[arg-type, type-var]
+@pytest.mark.parametrize("ink", ["black", "navy", "crimson", "white", "gold"])
+def test_what_is_drawn_on_nothing_stands_out_from_what_is_put_behind_it(ink: str) -> None:
+    drawn = Image.new("RGBA", (400, 300))
+    drawn.paste(ink, (100, 50, 300, 250))
+    content = encoded(drawn, "PNG")
+    behind = light(ImageColor.getrgb(develop(content)[0].colour))
+    assert abs(behind - light(ImageColor.getrgb(ink))) > 90
+    face = square(content)
+    assert light(face.getpixel((10, 10))) == pytest.approx(behind, abs=6)
+
+
+def light(colour: Any) -> int:
+    return Image.new("RGB", (1, 1), colour[:3]).convert("L").getpixel((0, 0))  # type: ignore[return-value]
+
+
+def test_no_kind_of_picture_is_asked_for_that_cannot_be_read() -> None:
+    readable = {Image.MIME[kind] for kind in ("JPEG", "PNG", "WEBP", "GIF", "AVIF")}
+    heic = {"image/heic"} if find_spec("pillow_heif") else set()
+    assert set(media.TYPES.split(",")) == readable | heic
 
 
 def bomb() -> bytes:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app import jobs
 from app.actions import verb
-from app.actions.exhibits import show_gone
+from app.actions.exhibits import show_album, show_cover, show_gone
 from app.actions.pictures import forget
 from app.actions.tags import tag_ids
 from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
@@ -47,22 +47,24 @@ def create(owner: User, draft: Draft, client_id: str) -> int:
 def edit(album: Album, editor: User, draft: Draft) -> None:
     """Change what an album is called, is about, and whom it is for."""
     columns = _columns(draft)  # tags before albums: so does who merges tags
-    _change(held(album.id, editor), columns)
+    _change(held(album.id, editor), editor, columns)
 
 
 @verb
 def show_to(album: Album, owner: User, audience: str) -> None:
     """Have an album be for somebody else from now on."""
-    _change(held(album.id, owner), {"audience": audience})
+    _change(held(album.id, owner), owner, {"audience": audience})
 
 
 @verb
 def choose_cover(album: Album, owner: User, photo_id: int) -> None:
     """Have a photo stand for its album."""
     album = held(album.id, owner)
-    if db.session.scalar(select(Picture.id).where(Picture.id == photo_id, standing_in(album.id))) is None:
+    photo = db.session.scalar(select(Picture).where(Picture.id == photo_id, standing_in(album.id)))
+    if photo is None:
         raise Refused(gettext("This photo is not in the album any more."))
     album.cover_id = photo_id
+    show_cover(album, photo)
 
 
 @verb
@@ -103,12 +105,13 @@ def held(album_id: int, owner: User) -> Album:
     return album
 
 
-def _change(album: Album, columns: dict[str, Any]) -> None:
+def _change(album: Album, owner: User, columns: dict[str, Any]) -> None:
     reached = reach_of(album)
     for name, value in columns.items():
         setattr(album, name, value)
     db.session.flush()
     show_gone(album, reached.beyond(reach_of(album)))
+    show_album(held(album.id, owner))  # with the topic it has now
 
 
 def _columns(draft: Draft) -> dict[str, Any]:

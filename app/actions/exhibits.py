@@ -1,4 +1,4 @@
-"""What open pages show of albums: photos that come, go and change places, and how many there are.
+"""What open pages show of albums: what they are, and photos that come, go and change places.
 
 All of it goes to those who look at the album and may see it now.
 """
@@ -12,6 +12,24 @@ from app.live.pushes import Reach
 from app.models import Album, Picture
 from app.queries.albums import reach_of
 from app.queries.photos import standing_in
+
+
+def show_album(album: Album) -> None:
+    """Within a verb: show what an album is called, is about, and for whom it is."""
+    push.show_looking(
+        _topic(album),
+        reach_of(album),
+        lambda: (
+            partial("album_name", album=album)
+            + partial("album_facts", album=album)
+            + partial("album_description", album=album)
+        ),
+    )
+
+
+def show_cover(album: Album, cover: Picture) -> None:
+    """Within a verb: show the photo that stands for an album."""
+    push.show_looking(_topic(album), reach_of(album), lambda: partial("album_cover", album=album, cover=cover))
 
 
 def show_photo(album: Album, photo: Picture) -> None:

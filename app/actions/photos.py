@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from app import jobs, media
 from app.actions import verb
 from app.actions.albums import held
-from app.actions.exhibits import show_count, show_order, show_photo, show_photo_gone
+from app.actions.exhibits import show_count, show_cover, show_order, show_photo, show_photo_gone
 from app.actions.pictures import forget, hold_room, kept
 from app.actions.undo import UNDO_WITHIN, beyond_undo, restorable, too_late
 from app.errors import Refused
@@ -35,6 +35,8 @@ def add(album: Album, owner: User, developed: media.Picture) -> Picture:
     db.session.flush()
     _count(album, +1)
     show_photo(album, photo)
+    if album.photo_count == 1:
+        show_cover(album, photo)
     return photo
 
 

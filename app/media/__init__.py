@@ -1,6 +1,7 @@
 """The darkroom: uploads become pictures that can be shown."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,8 @@ from app.models.picture import VARIANTS
 from app.models.user import SIGNATURE_WIDTHS
 
 BYTES_LIMIT = 15 * 1024 * 1024
+# What a form asks for: where that is not HEIC, Apple's browsers make a JPEG of it, and where it is they do not.
+TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif" + (",image/heic" if find_spec("pillow_heif") else "")
 
 
 @dataclass(frozen=True, slots=True)

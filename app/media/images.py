@@ -84,11 +84,11 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
     if kind == "avatar":
         picture = _square(picture, crop)
     picture = _in_srgb(picture)
-    if kind == "avatar" and picture.mode == "RGBA":  # letters stand under it
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     picture.info.clear()
     if kind == "signature":
         return _signature(picture)
+    if kind == "avatar" and picture.mode == "RGBA":  # a face in every theme, with letters under it
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, _behind(picture)), picture).convert("RGB")
     width, height = picture.size
     variants: list[bytes] = []
     for longest in sorted(variants_wanted, reverse=True):
@@ -96,10 +96,18 @@ def develop(upload: BinaryIO, kind: str, crop: list[float]) -> tuple[dict[str, o
         file = BytesIO()
         picture.save(file, "WEBP", quality=QUALITY, method=EFFORT)
         variants.insert(0, file.getvalue())
-    # What is see-through has no weight in the colour: it is left out first, the transparency only then.
-    red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).convert("RGB").getpixel((0, 0))  # type: ignore[misc]
     sizes = [len(variant) for variant in variants]
-    return {"width": width, "height": height, "colour": f"#{red:02x}{green:02x}{blue:02x}", "sizes": sizes}, variants
+    return {"width": width, "height": height, "colour": _behind(picture), "sizes": sizes}, variants
+
+
+def _behind(picture: Image.Image) -> str:
+    """Return what stands behind a picture: its colour, or what it stands out from where it is see-through."""
+    # What is see-through has no weight in the colour: it is left out first, the transparency only then.
+    mean = picture.resize((1, 1), Image.Resampling.BOX).convert("RGB")
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255:  # type: ignore[operator]
+        return "#ffffff" if mean.convert("L").getpixel((0, 0)) < 160 else "#241e2c"  # type: ignore[operator]
+    red, green, blue = mean.getpixel((0, 0))  # type: ignore[misc]
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _signature(picture: Image.Image) -> tuple[dict[str, object], list[bytes]]:

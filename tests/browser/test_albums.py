@@ -13,7 +13,7 @@ from tests.browser.conftest import PATIENCE, Watch
 from tests.browser.test_chat import House, house  # noqa: F401 -- a fixture
 from tests.browser.test_messenger import PHONE
 from tests.photos import photo
-from tests.test_albums import make
+from tests.test_albums import fill, make
 
 # Files for the page, told apart by their widths, as the page's own scripts would meet them.
 GIVE = """async ({kind, widths, extra}) => {
@@ -103,6 +103,7 @@ def test_forty_photos_go_up_at_once_with_a_broken_one_a_cancelled_one_and_a_lost
     files[3]["buffer"] = b"\x89PNG and nothing more"
     choose(ann, files)
     expect(rows(ann).last.locator(".upload-note")).to_have_text("Waiting")
+    expect(ann.get_by_text("Cancel everything")).to_be_visible()
     rows(ann).last.get_by_role("button", name="Cancel the upload").click()
     expect(said(ann)).to_contain_text("of 39 photos added")
     expect(ann.locator(".photo")).to_have_count(36, timeout=60_000)
@@ -112,6 +113,7 @@ def test_forty_photos_go_up_at_once_with_a_broken_one_a_cancelled_one_and_a_lost
     assert ann.locator("#announcements p").count() <= 5
 
     expect(rows(ann)).to_have_count(3)
+    expect(ann.get_by_text("Cancel everything")).to_be_hidden()
     broken = rows(ann).filter(has_text="23.png")
     expect(broken.locator(".upload-note")).to_contain_text("“23.png”")
     expect(broken.get_by_role("button", name="Try again")).to_be_hidden()
@@ -195,6 +197,28 @@ def test_one_is_asked_before_leaving_and_the_rest_goes_no_further_when_there_is_
     expect(rows(ann)).to_have_count(1)
     expect(rows(ann).locator(".upload-note")).to_have_text("There is no room.")
     expect(said(ann)).to_have_text("0 of 10 photos added")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['my "best".png', "\u200esee-through\u202fname.png", "🏔" * 50 + ".png", " $& {name}.png"],
+    ids=["quotes", "marks", "emoji", "places"],
+)
+def test_a_bad_file_of_any_name_keeps_none_of_the_others_from_going_up(
+    house: House,  # noqa: F811
+    watch: Watch,
+    name: str,
+) -> None:
+    watch.expected.append("422")
+    ann = house.page(house.ann, f"/albums/{make(house.ann)}")
+    bad = file(10) | {"name": name, "buffer": b"\x89PNG and nothing more"}
+    choose(ann, [bad, *(file(width) for width in range(30, 38))])  # type: ignore[list-item]
+    expect(ann.locator(".photo")).to_have_count(8)
+    expect(said(ann)).to_have_text("8 of 9 photos added")
+    expect(rows(ann)).to_have_count(1)
+    beginning, end = ("🏔" * 24 + "…", ".png") if len(name) > 40 else (name.split()[0], name[-5:])
+    expect(rows(ann).locator(".upload-note")).to_contain_text(f"“{' ' * name.startswith(' ')}{beginning}")
+    expect(rows(ann).locator(".upload-note")).to_contain_text(f"{end}” is not a picture")
 
 
 def test_whose_session_has_ended_is_led_to_the_sign_in_page(house: House, watch: Watch) -> None:  # noqa: F811
@@ -328,6 +352,65 @@ def test_the_lightbox_by_keyboard_with_captions_and_addresses(house: House) -> N
     expect(bob.locator("main figcaption")).to_have_text(["Above the clouds"])
 
 
+def test_a_photo_that_is_told_of_anew_is_in_the_lightbox_once(house: House, watch: Watch) -> None:  # noqa: F811
+    watch.expected.append("404")  # they are rows without pictures
+    (album_id,) = fill(house.app, house.ann, 1, 62)
+    ann, bob = house.page(house.ann, "/"), house.page(house.bob, "/")
+    held: list[Route] = []
+    bob.route("**/albums/*?after=*", lambda route: held.append(route))
+    bob.goto(f"/albums/{album_id}")
+    first = bob.locator(".photo").first
+    first.locator(".picture").click()
+    ask(ann, f"/photos/{first.get_attribute('data-photo')}", caption="Anew")
+    expect(first.locator("figcaption")).to_have_text("Anew")
+    bob.keyboard.press("End")
+    while not held:
+        bob.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(bob.locator(".photo")).to_have_count(62)
+    expect(bob.locator(".lightbox-strip > *")).to_have_count(62)
+    bob.keyboard.press("Home")
+    expect(bob.locator(".lightbox-caption")).to_have_text("Anew")
+    bob.keyboard.press("Escape")
+    expect(first.locator(".picture")).to_be_focused()
+
+
+def test_what_is_told_of_a_photo_waits_while_it_is_dragged(house: House) -> None:  # noqa: F811
+    album_id = filled(house, 4)
+    ann, elsewhere = house.page(house.ann, f"/albums/{album_id}"), house.page(house.ann, "/")
+    drag(ann, 0)
+    dragged = ann.locator(".dragged")
+    photo_id = dragged.get_attribute("data-photo")
+    ask(elsewhere, f"/photos/{photo_id}", caption="Anew")
+    ann.wait_for_timeout(300)
+    expect(dragged).to_have_count(1)
+    ann.mouse.up()
+    expect(ann.locator(f"#photo-{photo_id} figcaption")).to_have_text("Anew")
+    expect_order(ann, [101, 102, 100, 103])
+
+    drag(ann, 1)
+    ask(elsewhere, f"/photos/{dragged.get_attribute('data-photo')}/delete")
+    expect(ann.locator(".photo")).to_have_count(3)
+    ann.mouse.up()
+    expect_order(ann, [101, 100, 103])
+
+
+def ask(page: Page, address: str, **fields: str) -> None:
+    """Do something as another tab would."""
+    own = {"Sec-Fetch-Site": "same-origin"}
+    assert page.request.post(address, form=fields, headers=own, max_redirects=0).status == 303
+
+
+def drag(page: Page, number: int) -> None:
+    """Take a photo to the place of the third one, and hold it there."""
+    source, target = (page.locator(".photo img").nth(at).bounding_box() for at in (number, 2))
+    assert source and target
+    page.mouse.move(source["x"] + 20, source["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(target["x"] + target["width"] - 10, target["y"] + 40, steps=12)
+
+
 def test_pictures_follow_the_finger(house: House) -> None:  # noqa: F811
     bob = house.page(house.bob, f"/albums/{filled(house, 3)}", **PHONE)
     bob.locator(".photo .picture").first.tap()
@@ -359,6 +442,8 @@ def test_an_album_without_scripts(house: House, watch: Watch) -> None:  # noqa: 
     ann.wait_for_url(re.compile(r"/albums/\d+$"))
     album = ann.url
     choose(ann, [file(40), file(41), file(42)])
+    chosen = ann.locator("[data-uploads] [type=file]").bounding_box()
+    assert chosen and chosen["width"] > 100 and chosen["height"] > 10  # it tells how many are chosen
     ann.get_by_role("button", name="Add them").click()
     expect_widths(ann, [40, 41, 42])
     assert ann.locator("[data-grip]:visible, .uploads-panel:visible").count() == 0

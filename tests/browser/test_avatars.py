@@ -167,6 +167,7 @@ def test_a_bad_file_leaves_everything_as_it_is(house: House, watch: Watch) -> No
     expect(ann.locator(".crop-stage")).to_be_hidden()
     ann.locator("#section-profile").get_by_role("button", name="Save").click()
     expect(ann.locator("#avatar-note")).to_contain_text("“words.heic” is not a picture we can read.")
+    expect(ann.locator("[data-unseen]")).to_be_hidden()
     choose(ann, grid())
     expect(ann.locator("#avatar-note")).to_be_hidden()
     ann.locator(".crop-stage").focus()

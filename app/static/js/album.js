@@ -6,7 +6,7 @@ const byId = (id) => document.getElementById(id);
 document.addEventListener("live:album", ({ detail: element }) => {
   const { album, ids } = element.dataset;
   const present = byId(element.id);
-  if (element.matches(".photo")) return place(element, present, byId(`photos-${album}`));
+  if (element.matches(".photo")) return place(element);
   if (ids) return arrange(byId(`photos-${album}`), ids.split(" "));
   if (present?.matches(".album")) return location.reload(); // it says what has become of it
   present?.remove();
@@ -14,7 +14,9 @@ document.addEventListener("live:album", ({ detail: element }) => {
 });
 
 // What belongs after the last one shown comes when somebody goes there.
-function place(photo, present, shelf) {
+function place(photo) {
+  const present = byId(photo.id), shelf = byId(`photos-${photo.dataset.album}`);
+  if (present?.matches(".dragged")) return setTimeout(place, 500, photo);
   const focused = document.activeElement;
   if (present) present.replaceWith(photo);
   else if (shelf && !shelf.querySelector(":scope > .older")) shelf.append(photo);

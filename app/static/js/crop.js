@@ -115,6 +115,7 @@ function complain(form, words) {
   const field = find("[type=file]", form);
   note.lastElementChild.textContent = words;
   note.hidden = !words;
+  if (words) find("[data-unseen]", form).hidden = true; // nothing will be taken
   field.ariaInvalid = String(Boolean(words));
   if (words) field.focus(); // the button that was pressed could not keep it
 }

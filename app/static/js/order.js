@@ -89,7 +89,7 @@ function release(back) {
   clearTimeout(resting);
   clearInterval(sliding);
   held = dragged = null;
-  if (!thing) return;
+  if (!shelf) return; // nothing was dragged, or what was is gone
   released = performance.now();
   thing.classList.remove("dragged");
   if (back) shelf.insertBefore(thing, home);

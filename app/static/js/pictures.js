@@ -8,6 +8,7 @@ export function colour(root) {
 colour(document);
 document.addEventListener("htmx:after:swap", () => colour(document));
 document.addEventListener("live:message", (event) => colour(event.detail.element));
+document.addEventListener("live:placed", ({ detail }) => colour(detail));
 
 export const isPicture = ({ type, name }) => type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(name);
 
@@ -49,10 +50,13 @@ function slide(link) {
   return one;
 }
 
-// Every picture around it that is here by now.
+// Every picture around it that is here by now; one that was told of anew meanwhile keeps its place.
 function gather() {
   for (const link of around.querySelectorAll("a[data-lightbox]")) {
-    if (!shown.includes(link)) strip.append(slide(shown[shown.push(link) - 1]));
+    if (shown.includes(link)) continue;
+    const before = shown.findIndex((one) => !one.isConnected && one.href === link.href);
+    if (before < 0) strip.append(slide(shown[shown.push(link) - 1]));
+    else shown[before] = link;
   }
 }
 
@@ -127,7 +131,7 @@ lightbox?.addEventListener("keydown", (event) => {
   event.preventDefault();
   show(to);
 });
-lightbox?.addEventListener("close", () => shown[place]?.focus());
+lightbox?.addEventListener("close", () => (gather(), shown[place]?.focus()));
 
 let resting = 0;
 strip?.addEventListener("scroll", () => {

@@ -6,17 +6,23 @@ const AT_ONCE = 3, LARGEST = 15 * 2 ** 20, PATIENCE = 300e3;
 
 const line = new Set();
 
-const shown = (name) => (name.length > 40 ? `${name.slice(0, 24)}…${name.slice(-12)}` : name);
+// Sentences about a file have NAME in the place of what it is called: those of the page, and those of the server, to
+// which every file goes up by this name. So what is said of a file is told from what is said of all.
+const NAME = "{name}";
+
+function named(sentence, file) {
+  const letters = [...file.name];
+  const name = letters.length > 40 ? [...letters.slice(0, 24), "…", ...letters.slice(-12)].join("") : file.name;
+  return sentence.replace(NAME, () => name);
+}
 
 // The server's sentence about a file that need not go up to be refused.
-function refusal(file, words) {
-  return (file.size > LARGEST ? words.tooLarge : isPicture(file) ? "" : words.unreadable).replace("{name}", shown(file.name));
-}
+const refusal = (file, words) => (file.size > LARGEST ? words.tooLarge : isPicture(file) ? "" : words.unreadable);
 
 // ``words`` are the sentences of partials/upload_words.html.
 export function upload(file, address, words, face) {
   const reason = refusal(file, words);
-  if (reason) return face.failed(reason, false);
+  if (reason) return face.failed(named(reason, file), false);
   line.add(Object.assign(face, { file, address, words, request: null, stuck: false }));
   pump();
 }
@@ -44,7 +50,7 @@ function pump() {
 
 function send(one) {
   const form = new FormData(), request = (one.request = new XMLHttpRequest());
-  form.append("images", one.file, one.file.name);
+  form.append("images", one.file, NAME);
   request.open("POST", one.address);
   request.setRequestHeader("HX-Request", "true");
   request.timeout = PATIENCE;
@@ -66,9 +72,9 @@ function answered(one, request) {
     one.kept(request.responseText);
   } else {
     const words = (status && refused(request.responseText).querySelector("p")?.textContent) || one.words.broken;
-    one.failed(words, one.stuck);
-    // What is not said of this file alone, that there is no room, say, holds for the others too.
-    if (!one.stuck && !words.includes(shown(one.file.name))) for (const other of line) other.dropped();
+    one.failed(named(words, one.file), one.stuck);
+    // That there is no room, say, holds for the others too.
+    if (!one.stuck && !words.includes(NAME)) for (const other of line) other.dropped();
   }
   pump();
 }
