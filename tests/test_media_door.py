@@ -1,16 +1,18 @@
 """Who is given the bytes of a picture, and how."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import IO
 
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from werkzeug.wsgi import FileWrapper
 
 from app import media
 from app.extensions import db
+from app.media.disk import Disk
 from app.models import Chat, Membership, Message, Picture
 from app.models.columns import now
 from tests.conftest import Person
@@ -39,6 +41,36 @@ def test_what_a_browser_has_is_not_sent_again(ann: Person, eve: Person, visitor:
     assert again.status_code == 304 and again.data == b""
     assert ann.get(f"/media/{key}/960", headers=etag).status_code == 200
     assert eve.get(f"/media/{key}/320", headers=etag).status_code == 404
+
+
+def test_a_full_disk_takes_no_picture_and_says_so(app: Flask, ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is nothing that somebody did wrong: scripts keep the picture, and try again later."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Disk, "_written", full)
+        for answer in (
+            ann.htmx("POST", "/pictures", data={"images": (photo("indigo", (65, 43)), "a.png")}),
+            ann.post("/posts", data={"title": "T", "body": "B", "images": (photo("indigo", (65, 43)), "a.png")}),
+            ann.post("/settings/avatar", data={"avatar": (photo("indigo", (65, 43)), "a.png")}),
+        ):
+            assert answer.status_code == 503 and "cannot store" in answer.text
+            assert answer.headers["Retry-After"] == "5"
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Picture.id))) == 0
+    assert ann.post("/settings/avatar", data={"avatar": (photo("indigo", (65, 43)), "a.png")}).status_code == 303
+
+
+def test_what_is_there_and_cannot_be_read_is_not_called_missing(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, key = stage(ann)
+
+    def unreadable(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", unreadable)
+    assert ann.get(f"/media/{key}/320").status_code == 503
 
 
 def test_a_waiting_picture_is_its_owners_alone(ann: Person, eve: Person) -> None:

@@ -459,6 +459,17 @@ def test_the_stock_is_compared_with_the_tables(app: Flask, store: Disk, ann: Per
     assert [what for what, *_ in stock()] == ["unreferenced", "aside", "unfinished"]
 
 
+def test_what_cannot_be_read_is_broken_and_what_is_not_ours_is_passed_over(store: Disk, ann: Person) -> None:
+    picture = developed("red", store)
+    show(ann.user_id, picture)
+    file = store.folder / store.place(f"{picture.key}/960")
+    file.unlink()
+    file.mkdir()
+    (store.folder / "ab").write_bytes(b"")
+    assert ("broken", picture.key, ()) in stock(deep=True)
+    assert sweep(timedelta()) == Swept()
+
+
 def test_what_is_set_aside_is_not_missing(store: Disk, ann: Person) -> None:
     picture = developed("red", store)
     store.set_aside(picture.key, MOMENT)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from app import media
 from app.actions import verb
+from app.actions.oneself import hold
 from app.errors import Refused
 from app.extensions import UNSYNCHRONISED, db
 from app.models import Picture, User
@@ -23,7 +24,7 @@ AT_ONCE = 500
 @verb
 def keep(owner: User, developed: media.Picture) -> Picture:
     """Let a developed picture wait in its owner's form; clear away what others left waiting long ago."""
-    hold_room(owner)
+    hold(owner)
     picture = kept(owner, developed)
     forget(forgotten_pictures())
     db.session.flush()
@@ -37,16 +38,8 @@ def discard(owner: User, picture_id: int) -> None:
     forget(db.session.scalars(theirs).all())
 
 
-def hold_room(owner: User) -> None:
-    """Within a verb: let whoever keeps pictures of the same person's wait, so that each counts those before it.
-
-    People before albums: so does who counts everything anew.
-    """
-    db.session.execute(select(User.id).where(User.id == owner.id).with_for_update(key_share=True))
-
-
 def kept(owner: User, developed: media.Picture) -> Picture:
-    """Within a verb that holds its owner's room: make the row of a developed picture, if there is enough of it."""
+    """Within a verb that holds the owner: make the row of a developed picture, if there is enough room for it."""
     require_room(owner, developed.key, developed.size, "images")
     picture = Picture(
         key=developed.key,

@@ -4,7 +4,6 @@ What nothing shows is set aside by one sweep and removed by a later one, after a
 holds a lock: whoever stores the same bytes meanwhile is done long before, and theirs are brought back.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +12,6 @@ from app.actions.pictures import batched
 from app.media.storage import Storage
 from app.models.columns import now
 from app.queries.pictures import shown_keys
-
-log = logging.getLogger(__name__)
 
 # Longer than anything takes between storing bytes and committing the row that shows them, and than a backup that copies
 # the database first and the bytes then.
@@ -41,7 +38,6 @@ def sweep(grace: timedelta = GRACE) -> Swept:
         if left.since <= began - grace:
             store.give_up(left)
             swept.unfinished += 1
-    log.info("swept pictures: %s", swept)
     return swept
 
 

@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, failed)
     app.register_error_handler(OperationalError, unstored)
+    app.register_error_handler(OSError, unwritten)
 
 
 def refused(reason: Refused) -> Response:
@@ -32,6 +33,12 @@ def unstored(error: OperationalError) -> Response:
     log.error("the database failed: %s", error.orig)
     if "_login_user" not in g:  # who is looking cannot be asked now, and would be asked for again by the page
         g._login_user = AnonymousUserMixin()
+    return failed(ServiceUnavailable(retry_after=5))
+
+
+def unwritten(error: OSError) -> Response:
+    """A disk that is full, away or not ours to write: as with the database, trying again later may work."""
+    log.error("the disk failed", exc_info=error)
     return failed(ServiceUnavailable(retry_after=5))
 
 

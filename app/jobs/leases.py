@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Executable, delete, or_, select, update
 
 from app.extensions import UNSYNCHRONISED, db, writing
 from app.models import Job
@@ -13,7 +13,7 @@ from app.models.columns import insert_once, now
 LEASE = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
-ATTEMPTS = 15  # about eight hours; what still fails then stays in the table, with its last error, for the operator
+ATTEMPTS = 15  # more than six hours; what still fails then stays in the table, with its last error, for the operator
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def _held(lease: Lease) -> ColumnElement[bool]:
     return (Job.id == lease.job_id) & (Job.leased_until == lease.until)
 
 
-def _write(statement: object) -> None:
+def _write(statement: Executable) -> None:
     with writing():
-        db.session.execute(statement, execution_options=UNSYNCHRONISED)  # type: ignore[call-overload]
+        db.session.execute(statement, execution_options=UNSYNCHRONISED)
         db.session.commit()

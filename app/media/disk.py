@@ -13,6 +13,7 @@ from app.media.storage import Stored, Unfinished
 
 PREFIX, REST, HEX, MOMENT = r"[0-9a-f]{2}", r"[0-9a-f]{30}", r"[0-9a-f]+", r"[0-9]{8}T[0-9]{12}Z"
 FORMAT = "%Y%m%dT%H%M%S%fZ"
+NOWHERE = (FileNotFoundError, NotADirectoryError)  # whatever else keeps us from a file is trouble, and is told
 
 
 class Disk:
@@ -58,7 +59,7 @@ class Disk:
     def open(self, name: str) -> BinaryIO:
         """Return the open file."""
         for disk in self._all():
-            with suppress(OSError):
+            with suppress(*NOWHERE):
                 return disk._path(name).open("rb")
         raise LookupError(name)
 
@@ -151,7 +152,7 @@ def _entries(folder: os.PathLike[str], pattern: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted((one for one in entries if re.fullmatch(pattern, one.name)), key=lambda one: one.name)
-    except FileNotFoundError:
+    except NOWHERE:
         return []
 
 

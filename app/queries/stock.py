@@ -74,7 +74,7 @@ def _judge(key: str, kinds: list[tuple[int, ...]], lying: Stored | None, deep: b
     missing = [variant for variant in sorted(wanted - there, key=int) if not _opens(key, variant)]
     if missing:
         return Finding("missing" if shown_keys([key]) else "whole", key, tuple(missing))
-    if deep and not any(_digest(key, variants) == key for variants in kinds):
+    if deep and not any(_is_named_by(key, variants) for variants in kinds):
         return Finding("broken", key)
     return Finding("whole", key)
 
@@ -82,15 +82,18 @@ def _judge(key: str, kinds: list[tuple[int, ...]], lying: Stored | None, deep: b
 def _opens(key: str, variant: str) -> bool:
     try:
         media.open_variant(key, variant).close()
-    except LookupError:
+    except (LookupError, OSError):
         return False
     return True
 
 
-def _digest(key: str, variants: tuple[int, ...]) -> str:
-    """Return the name that the darkroom would give to what is stored."""
+def _is_named_by(key: str, variants: tuple[int, ...]) -> bool:
+    """Tell whether what is stored can be read, and would be given this name by the darkroom."""
     digest = blake2b(digest_size=16)
-    for variant in variants:
-        with media.open_variant(key, str(variant)) as file:
-            digest.update(file.read())
-    return digest.hexdigest()
+    try:
+        for variant in variants:
+            with media.open_variant(key, str(variant)) as file:
+                digest.update(file.read())
+    except (LookupError, OSError):
+        return False
+    return digest.hexdigest() == key
