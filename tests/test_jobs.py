@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from app import jobs
 from app.actions import verb
@@ -135,13 +136,16 @@ def test_the_thread_works_at_once_and_stops_quickly(app: Flask, done: Deeds) -> 
         runner._stopping.clear()
 
 
-def test_the_thread_outlives_a_database_that_is_away(app: Flask, done: Deeds, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_thread_outlives_a_database_that_is_away(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    troubles = [OperationalError("SELECT", None, Exception("connection refused")), OSError("something else")]
     looks = []
 
     def broken(_app: Flask) -> int:
         looks.append(1)
-        if len(looks) == 1:
-            raise OSError("the database is away")
+        if troubles:
+            raise troubles.pop(0)
         return 0
 
     monkeypatch.setattr(runner, "run_due", broken)
@@ -153,6 +157,8 @@ def test_the_thread_outlives_a_database_that_is_away(app: Flask, done: Deeds, mo
     jobs.stop()
     runner._stopping.clear()
     assert len(looks) >= 3
+    told = [(line.getMessage(), bool(line.exc_info)) for line in caplog.records]
+    assert told == [("looking for jobs: connection refused", False), ("looking for jobs", True)]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from app.errors import Refused
 from app.extensions import UNSYNCHRONISED, after_commit, db
 from app.models import Job
 from app.models.columns import now
-from app.queries.jobs import has_failed
+from app.queries.jobs import has_failed, may_be_dropped
 
 
 @verb
@@ -23,7 +23,7 @@ def try_again(job_id: int) -> None:
 
 @verb
 def drop(job_id: int) -> None:
-    """Give up a job that failed; what is done from time to time is not given up."""
-    failed = delete(Job).where(Job.id == job_id, has_failed(), Job.once.is_(None)).returning(Job.id)
+    """Give up a job that failed."""
+    failed = delete(Job).where(Job.id == job_id, may_be_dropped()).returning(Job.id)
     if db.session.scalar(failed, execution_options=UNSYNCHRONISED) is None:
         raise Refused(gettext("This is done already, or being done."))

@@ -38,7 +38,7 @@ def unstored(error: OperationalError) -> Response:
 
 def unwritten(error: OSError) -> Response:
     """A disk that is full, away or not ours to write: as with the database, trying again later may work."""
-    log.error("the disk failed", exc_info=error)
+    log.error("a file or a connection failed", exc_info=error)
     return failed(ServiceUnavailable(retry_after=5))
 
 

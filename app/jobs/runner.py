@@ -14,6 +14,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import after_commit, db
 from app.jobs import leases
@@ -91,7 +92,9 @@ def _run(app: Flask) -> None:
                 put_repeated(app)
                 ready = True
             run_due(app)
-        except Exception:  # The database may be away for a while; the thread must outlive that.
+        except OperationalError as away:  # It may be for a night: one line for each look is enough.
+            log.error("looking for jobs: %s", away.orig)
+        except Exception:  # The thread must outlive whatever it is.
             log.exception("looking for jobs")
         _wake.wait(LOOK_EVERY)
 

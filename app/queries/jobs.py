@@ -52,10 +52,11 @@ class Work:
     error: str | None
     run_at: datetime
     repeats: bool
+    droppable: bool
 
     @property
     def failed(self) -> bool:
-        """Whether it may be tried at once, or dropped."""
+        """Whether it may be tried at once."""
         return self.state in ("failing", "given up")
 
 
@@ -105,11 +106,20 @@ def has_failed() -> ColumnElement[bool]:
     return and_(or_(Job.last_error.is_not(None), Job.attempts >= ATTEMPTS), ~in_hand())
 
 
+def may_be_dropped() -> ColumnElement[bool]:
+    """Whether a job that failed may be given up: neither what is done again and again, nor the end of what was deleted.
+
+    Somebody was told that it ends, and nothing else would see to it.
+    """
+    return and_(has_failed(), Job.once.is_(None), ~Job.kind.startswith("bury_", autoescape=True))
+
+
 def _facts() -> Select[*tuple[Any, ...]]:
     # The payload as it is written: one that cannot be read shall hide no other.
     written = cast(Job.payload, String).label("written")
     columns = (Job.id, Job.kind, Job.attempts, Job.last_error, Job.run_at, Job.once)
-    return select(*columns, written, in_hand().label("in_hand"), has_failed().label("has_failed"))
+    states = (in_hand().label("in_hand"), has_failed().label("has_failed"), may_be_dropped().label("droppable"))
+    return select(*columns, written, *states)
 
 
 def _work(row: Row[Any]) -> Work:
@@ -119,7 +129,7 @@ def _work(row: Row[Any]) -> Work:
     state = "doing" if row.in_hand else failed if row.has_failed else "waiting"
     error = row.last_error and _without_secrets(row.last_error, payload)
     facts = " · ".join(_told(payload))
-    return Work(row.id, row.kind, facts, state, row.attempts, error, row.run_at, row.once is not None)
+    return Work(row.id, row.kind, facts, state, row.attempts, error, row.run_at, row.once is not None, row.droppable)
 
 
 def _read(written: str) -> dict[str, str]:
