@@ -241,6 +241,15 @@ def test_whose_address_was_taken_takes_it_back_as_the_letter_says(app: Flask, an
     assert thief.get("/settings").status_code == 303
 
 
+def test_who_heard_no_answer_enters_the_code_again_and_sees_the_new_address(ann: Person, letters: Letters) -> None:
+    ask(ann)
+    code = letters()[0]["code"]
+    enter(ann, code)
+    answer = ann.htmx("POST", "/settings/email/code", data={"code": code}).text
+    assert "Nothing waits for a code any more." in answer
+    assert f"<dd>{NEW}</dd>" in answer and 'name="email"' not in answer
+
+
 def test_another_address_may_be_used_instead(app: Flask, ann: Person, letters: Letters) -> None:
     ask(ann, "mistyped@example.org")
     assert "Use another address" in ann.get("/settings").text
@@ -295,8 +304,8 @@ def test_what_nobody_confirmed_for_half_an_hour_is_over(app: Flask, ann: Person,
     with time_machine.travel(now() + timedelta(minutes=31)):
         assert 'name="code"' not in ann.get("/settings").text
         for answer in (enter(ann, code), ann.post("/settings/email/code/resend")):
-            assert (answer.status_code, answer.location) == (303, "/settings/email#section-email")
-        assert "Nothing waits for a code any more." in ann.get("/settings/email").text
+            assert (answer.status_code, answer.location) == (303, "/settings#section-email")
+        assert "Nothing waits for a code any more." in ann.get("/settings").text
         assert "Nothing waits for a code" in ann.htmx("POST", "/settings/email/code", data={"code": code}).text
     assert email_of(app, ann) == "ann@example.com"
     with time_machine.travel(now() + timedelta(minutes=29)):
@@ -306,7 +315,8 @@ def test_what_nobody_confirmed_for_half_an_hour_is_over(app: Flask, ann: Person,
 def test_a_code_works_for_nobody_and_for_nothing_else(app: Flask, ann: Person, eve: Person, letters: Letters) -> None:
     ask(ann)
     code = letters()[0]["code"]
-    assert enter(eve, code).location == "/settings/email#section-email"
+    assert enter(eve, code).location == "/settings#section-email"
+    assert "Nothing waits for a code" in eve.get("/settings").text
     ask(eve, "eve.new@example.org")
     assert letters()[1]["code"] == code or enter(eve, code).status_code == 422
     chosen = {"current_password": PASSWORD, "password": "a fine day in May", "password_repeat": "a fine day in May"}

@@ -42,7 +42,7 @@ def confirmed(user: User, purpose: str, code: str) -> Confirmation | None:
     waiting = select(Confirmation).where(Confirmation.user_id == user.id, Confirmation.purpose == purpose)
     confirmation = db.session.scalar(waiting.execution_options(populate_existing=True))
     if confirmation is None:
-        raise Refused(gettext("Nothing waits for a code any more. Begin again."), "code")
+        raise Refused(gettext("Nothing waits for a code any more. This is how it stands now."), "code")
     return confirmation if codes.is_right(confirmation, code) else None
 
 

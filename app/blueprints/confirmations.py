@@ -32,7 +32,7 @@ def confirm(purpose: str) -> Response:
     """Change what waits for the code, if it is right."""
     confirmation, form = confirmation_of(viewer(), purpose), CodeForm(request.form)
     if confirmation is None:
-        return begin_again(purpose, over())
+        return ended(purpose)
     if not form.validate():
         return ask_again(form, purpose)
     change, said = CONFIRM[purpose]
@@ -51,7 +51,7 @@ def resend(purpose: str) -> Response:
     """Mail another code."""
     confirmation = confirmation_of(viewer(), purpose)
     if confirmation is None:
-        return begin_again(purpose, over())
+        return ended(purpose)
     try:
         confirmations.resend(confirmation, viewer())
     except Refused as no:
@@ -64,7 +64,8 @@ def resend(purpose: str) -> Response:
 def cancel(purpose: str) -> Response:
     """Go back to where the change is begun."""
     confirmations.cancel(viewer(), purpose)
-    return begin_again(purpose)
+    address = url_for("settings.open", name=purpose, _anchor=f"section-{purpose}")
+    return reply(sections.opened(purpose) or Markup(), otherwise=address)
 
 
 def asked(purpose: str, said: str | None = None) -> Response:
@@ -79,19 +80,13 @@ def ask_again(form: CodeForm, purpose: str, sentence: str | None = None) -> Resp
         form.code.errors = [sentence]
     confirmation = confirmation_of(viewer(), purpose)
     if confirmation is None:
-        return begin_again(purpose, over())
+        return ended(purpose)
     return sections.wrong(purpose, drawn(viewer(), purpose, form, confirmation, focused=True))
 
 
-def begin_again(purpose: str, why: str | None = None) -> Response:
-    """Show where the change is begun."""
-    address = url_for("settings.open", name=purpose, _anchor=f"section-{purpose}")
-    return reply(sections.opened(purpose) or Markup(), otherwise=address, said=why)
-
-
-def over() -> str:
-    """Say that somebody took too long, or was done in another tab."""
-    return gettext("Nothing waits for a code any more. Begin again.")
+def ended(purpose: str) -> Response:
+    """Show how it stands where nothing waits any more: another tab was faster, or an answer was lost on its way."""
+    return sections.saved(purpose, gettext("Nothing waits for a code any more. This is how it stands now."))
 
 
 def shown(user: User, purpose: str, form: Form | None = None) -> Markup:
