@@ -38,12 +38,12 @@ def main() -> int:
         ("templates", [BIN / "djlint", "app/templates", "--lint", "--quiet"], {}),
         ("types", [BIN / "mypy"], {}),
         ("layers", [BIN / "lint-imports", "--no-cache"], {}),
-        ("tests on SQLite", [*pytest(3), "tests", "--ignore", "tests/browser"], {}),
+        ("tests on SQLite", [*pytest(2), "tests", "--ignore", "tests/browser"], {}),
     ]
     failed = [name for name, command, extra in steps if not run(name, command, extra)]
     with postgres() as url:
         others = [f"--ignore=tests/{folder}" for folder in ("browser", "live", "faults")]
-        if not run("tests on PostgreSQL", [*pytest(3), "tests", *others], {"WORLDIT_TEST_DATABASE_URL": url}):
+        if not run("tests on PostgreSQL", [*pytest(2), "tests", *others], {"WORLDIT_TEST_DATABASE_URL": url}):
             failed.append("tests on PostgreSQL")
     # Whoever is done takes over what the others have not begun: journeys are long and of many lengths.
     if not run("tests in a browser", [*pytest(4), "--dist", "worksteal", "tests/browser"], {}):

@@ -93,7 +93,7 @@ MATRIX: dict[str, Row] = {
     "photos.show": ("/photos/{photo}", {}, THEIRS),
     "photos.edit": ("/photos/{photo}/edit", {}, HERS),
     "photos.update": ("/photos/{photo}", {"caption": "Words"}, HERS_GOES_ON),
-    "photos.place": ("/photos/{photo}/place", {"before": ""}, HERS_GOES_ON),
+    "photos.place": ("/photos/{photo}/place", {"before": "{photo}"}, HERS_GOES_ON),
     "photos.move": ("/photos/{photo}/move", {"album_id": "{album}"}, HERS_GOES_ON),
     "photos.delete": ("/photos/{photo}/delete", {}, HERS_GOES_ON),
     "photos.restore": ("/photos/{photo}/restore", {}, (303, 422, 422, 422, 422)),
