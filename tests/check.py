@@ -38,23 +38,21 @@ def main() -> int:
         ("templates", [BIN / "djlint", "app/templates", "--lint", "--quiet"], {}),
         ("types", [BIN / "mypy"], {}),
         ("layers", [BIN / "lint-imports", "--no-cache"], {}),
-        ("tests on SQLite", [*pytest(2), "tests", "--ignore", "tests/browser"], {}),
+        ("tests on SQLite", [*PYTEST, "tests", "--ignore", "tests/browser"], {}),
     ]
     failed = [name for name, command, extra in steps if not run(name, command, extra)]
     with postgres() as url:
         others = [f"--ignore=tests/{folder}" for folder in ("browser", "live", "faults")]
-        if not run("tests on PostgreSQL", [*pytest(2), "tests", *others], {"WORLDIT_TEST_DATABASE_URL": url}):
+        if not run("tests on PostgreSQL", [*PYTEST, "tests", *others], {"WORLDIT_TEST_DATABASE_URL": url}):
             failed.append("tests on PostgreSQL")
     # Whoever is done takes over what the others have not begun: journeys are long and of many lengths.
-    if not run("tests in a browser", [*pytest(4), "--dist", "worksteal", "tests/browser"], {}):
+    if not run("tests in a browser", [*PYTEST, "--dist", "worksteal", "tests/browser"], {}):
         failed.append("tests in a browser")
     print(f"\nfailed: {', '.join(failed)}" if failed else "\nEverything holds.", flush=True)
     return 1 if failed else 0
 
 
-def pytest(processes: int) -> list[object]:
-    """Return how tests are run on two processors, by so many processes: the more, the more they wait."""
-    return [sys.executable, "-m", "pytest", "-n", processes, "--dist", "loadfile"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
 
 
 def run(name: str, command: list[object], extra: dict[str, str]) -> bool:
