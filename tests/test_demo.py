@@ -116,7 +116,7 @@ def test_people_tell_and_show_something_of_themselves(app: Flask, monkeypatch: p
     monkeypatch.setattr(pictures, "SIZE", (160, 106))
     with app.app_context():
         settle(users=120, posts=5, messages=0, seed=7, until=UNTIL)
-        people = db.session.scalars(select(User)).all()
+        people = db.session.scalars(select(User).order_by(User.id)).all()
         assert 0.5 < sum(one.photo_key is not None for one in people) / len(people) < 0.8
         assert 0.15 < sum(one.drawing is not None for one in people) / len(people) < 0.5
         faces = {one.photo_key for one in people} - {None}
